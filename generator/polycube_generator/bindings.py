@@ -1,0 +1,65 @@
+"""The module ``polycube-ebpf``: its grammar, and what its statements on a node say.
+
+Registered with pyang, so that a misspelt statement or one in the wrong place is an error of the
+model, with file and line. Here is only what can be said of a statement by itself; whether a
+binding is possible is for ``ebpf``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MODULE = "polycube-ebpf"
+
+KINDS = (
+    "hash",
+    "lru_hash",
+    "array",
+    "percpu_hash",
+    "percpu_array",
+    "lru_percpu_hash",
+    "lpm_trie",
+)
+
+ON_LEAF = ("type", "byte-order", "member", "port", "age", "created", "sum", "none")
+"""What describes a leaf in a map."""
+
+_BOUND = ["leaf", "list", "container", "refine"]
+_LEAVES = ["leaf", "refine"]
+
+_GRAMMAR: tuple[tuple[str, str | None, list[str], list[str]], ...] = (
+    ("map", "string", ["kind", "entries"], _BOUND),
+    ("kind", "string", [], []),
+    ("entries", "string", [], []),
+    ("type", "string", [], _LEAVES),
+    ("byte-order", "string", [], _LEAVES),
+    ("member", "string", [], _LEAVES),
+    ("port", None, [], _LEAVES),
+    ("age", None, ["expiry"], _LEAVES),
+    ("expiry", "string", [], []),
+    ("created", "string", [], _LEAVES),
+    ("sum", None, [], _LEAVES),
+    ("none", None, [], _LEAVES),
+)
+
+
+def register() -> None:
+    """Teach pyang the grammar of the extension."""
+    from pyang import grammar  # noqa: PLC0415  (pyang is loaded when a model is)
+
+    grammar.register_extension_module(MODULE)
+    for keyword, argument, inner, outer in _GRAMMAR:
+        rules = [((MODULE, name), "?") for name in inner]
+        grammar.add_stmt((MODULE, keyword), (argument, rules))
+        grammar.add_to_stmts_rules(outer, [((MODULE, keyword), "?")])
+
+
+def find(statement: Any, keyword: str) -> Any:
+    """Return the ebpf substatement of a pyang statement, or None."""
+    return statement.search_one((MODULE, keyword))
+
+
+def argument(statement: Any, keyword: str) -> str | None:
+    """Return the argument of the ebpf substatement, or None if it is not there."""
+    found = find(statement, keyword)
+    return None if found is None else str(found.arg)

@@ -1,0 +1,93 @@
+"""The layout of C structs: offsets, alignment and explicit padding, as clang would have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from polycube_generator import ir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KEY_ALIGNMENT = 4
+"""Keys are a multiple of this long: the kernel then hashes them a word at a time (jhash2)."""
+
+LPM_PREFIX = "prefixlen"
+"""The member that the kernel wants first in the key of an LPM trie."""
+
+_UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A member before it has its place."""
+
+    name: str
+    c_type: str
+    size: int
+    alignment: int
+    format: str
+    field: ir.Field
+    array: int = 0
+
+
+def integer(name: str, c_type: str, bits: int, field: ir.Field) -> Slot:
+    """Return the slot of a number in the processor's byte order; ``c_type`` is u16, s32 ..."""
+    size = bits // 8
+    format_ = _UNSIGNED[size]
+    if c_type.startswith("s"):
+        format_ = format_.lower()
+    return Slot(name, c_type, size, size, format_, field)
+
+
+def raw(name: str, c_type: str, size: int, field: ir.Field, array: int = 0) -> Slot:
+    """Return the slot of something that Python sees as bytes."""
+    alignment = size // (array or 1)
+    return Slot(name, c_type, size, alignment, f"{size}s", field, array)
+
+
+def struct(name: str, slots: Iterable[Slot], *, alignment: int = 1) -> ir.Struct:
+    """Lay out ``slots`` in their order; the size is a multiple of ``alignment`` and of theirs."""
+    members: list[ir.Member] = []
+    offset = pads = 0
+
+    def pad_to(multiple: int) -> None:
+        nonlocal offset, pads
+        if gap := -offset % multiple:
+            members.append(ir.Member(f"pad_{pads}", "u8", offset, gap, gap, None, f"{gap}x"))
+            offset += gap
+            pads += 1
+
+    for slot in slots:
+        pad_to(slot.alignment)
+        members.append(
+            ir.Member(
+                slot.name, slot.c_type, offset, slot.size, slot.array, slot.field, slot.format
+            )
+        )
+        offset += slot.size
+        alignment = max(alignment, slot.alignment)
+    pad_to(alignment)
+    return ir.Struct(name, offset, tuple(members))
+
+
+def scalar(name: str, slot: Slot) -> ir.Struct:
+    """Return a value that is one number and needs no struct around it."""
+    return replace(struct(name, [slot]), scalar=slot.c_type)
+
+
+def index(field: ir.Field | None = None) -> ir.Struct:
+    """Return the key of an array: a u32, which is leaf ``field`` of a list."""
+    format_ = "I" if field else "4x"
+    member = ir.Member("index", "u32", 0, 4, 0, field, format_)
+    return ir.Struct("index", 4, (member,), scalar="u32")
+
+
+def prefix(name: str, slot: Slot) -> ir.Struct:
+    """Return the key of an LPM trie; Python sees length and address as one field."""
+    length = ir.Member(LPM_PREFIX, "u32", 0, 4, 0, None, "")
+    address = ir.Member(
+        slot.name, slot.c_type, 4, slot.size, slot.array, slot.field, f"{4 + slot.size}s"
+    )
+    return ir.Struct(name, 4 + slot.size, (length, address))

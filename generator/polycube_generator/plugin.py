@@ -1,0 +1,98 @@
+"""The pyang plugin: validates the project's extensions, and emits with ``-f polycube``.
+
+pyang imports this module at every start, in every environment that has this package, so it
+imports nothing that can fail or takes time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyang import error, plugin, statements
+
+from polycube_generator import bindings
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+ERROR = "POLYCUBE"
+"""The tag of our errors among pyang's."""
+
+PHASE = "polycube"
+"""Our phase of validation, after all of pyang's."""
+
+_FORMAT = "polycube"
+_registered = False
+
+
+class PolycubePlugin(plugin.PyangPlugin):  # type: ignore[misc]
+    """``pyang -f polycube --polycube-out DIR yang/nat.yang``."""
+
+    def __init__(self) -> None:
+        """Name the plugin."""
+        super().__init__(_FORMAT)
+        self.multiple_modules = True
+
+    def add_output_format(self, fmts: dict[str, Any]) -> None:
+        """Offer the format."""
+        fmts[_FORMAT] = self
+
+    def add_opts(self, optparser: Any) -> None:
+        """Add the option for where to write."""
+        optparser.add_option(
+            "--polycube-out",
+            dest="polycube_out",
+            metavar="DIR",
+            help="folder for the packages of the services",
+        )
+
+    def emit(self, ctx: Any, modules: list[Any], fd: TextIO) -> None:
+        """Write the packages of ``modules``; pyang calls this even if it has found errors."""
+        from polycube_generator import emit, publish, resolve  # noqa: PLC0415
+        from polycube_generator.problems import GeneratorError  # noqa: PLC0415
+
+        if not ctx.opts.polycube_out:
+            message = "-f polycube needs --polycube-out DIR"
+            raise error.EmitError(message)
+        if any(error.is_error(error.err_level(tag)) for _, tag, _ in ctx.errors):
+            message = "nothing is written: the models have errors"
+            raise error.EmitError(message)
+        services = [module.i_polycube for module in modules if resolve.is_service(module)]
+        try:
+            written = publish.write(ctx.opts.polycube_out, emit.render(services))
+        except GeneratorError as failure:
+            raise error.EmitError(str(failure)) from None
+        fd.writelines(f"{path}\n" for path in written)
+
+
+def pyang_plugin_init() -> None:
+    """Register with pyang; its plugin loader calls this. Doing it twice is harmless."""
+    global _registered  # noqa: PLW0603  (what we register with is global in pyang, too)
+    if _registered:
+        return
+    _registered = True
+    plugin.register_plugin(PolycubePlugin())
+    bindings.register()
+    error.add_error_code(ERROR, 1, "%s")
+    statements.add_validation_phase(PHASE)
+    statements.add_validation_fun(PHASE, ["module"], _validate)
+
+
+def _validate(ctx: Any, module: Any) -> None:
+    """Resolve a service, unless pyang itself has found errors in it."""
+    from polycube_generator import resolve  # noqa: PLC0415
+
+    if not resolve.is_service(module) or _has_errors(ctx, module):
+        return
+    module.i_polycube, problems = resolve.service(module)
+    for problem in problems:
+        position = error.Position(problem.place.file)
+        position.line, position.top = problem.place.line, module
+        error.err_add(ctx.errors, position, ERROR, problem.message)
+
+
+def _has_errors(ctx: Any, module: Any) -> bool:
+    """Tell whether there are errors in ``module`` or in what it imports."""
+    imported = {name for name, _ in module.i_prefixes.values()} | {module.arg}
+    found = (pos for pos, tag, _ in ctx.errors if error.is_error(error.err_level(tag)))
+    return any(pos.top is None or pos.top.arg in imported for pos in found)

@@ -1,0 +1,128 @@
+"""Generated files on the disk: compare them, and write them so that none is ever half there.
+
+The folder of a service belongs to the generator as a whole: what it did not write now but once
+did is removed, and what somebody else wrote there stops it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from polycube_generator.emit import MARK, Files
+from polycube_generator.problems import GeneratorError, Place, Problem, fail
+
+_CACHE = "__pycache__"
+_HEAD = 300
+"""In how many characters the mark must be; JSON has it in its second line."""
+
+
+def compare(folder: str | os.PathLike[str], files: Files, *, whole: bool = True) -> str:
+    """Return a unified diff from what is in ``folder`` to ``files``; empty if they are the same.
+
+    ``whole`` says that ``files`` are all there should be, so other services' folders are stale.
+    """
+    root = Path(folder)
+    present = {name: (root / name).read_text("utf-8") for name in _owned(root, files, whole=whole)}
+    lines: list[str] = []
+    for name in sorted(present.keys() | files.keys()):
+        old, new = present.get(name, ""), files.get(name, "")
+        if old != new or (name in files) != (name in present):
+            lines += difflib.unified_diff(
+                old.splitlines(keepends=True),
+                new.splitlines(keepends=True),
+                f"a/{name}" if name in present else "/dev/null",
+                f"b/{name}" if name in files else "/dev/null",
+            )
+    return "".join(lines)
+
+
+def write(folder: str | os.PathLike[str], files: Files, *, whole: bool = False) -> list[str]:
+    """Make ``folder`` hold ``files``; return the names of what was written or removed, sorted.
+
+    Raises ``GeneratorError`` before anything is touched if a file there is not generated.
+    """
+    root = Path(folder)
+    owned = _owned(root, files, whole=whole)
+    stale = [name for name in owned if name not in files]
+    changed = [name for name, text in files.items() if not _holds(root / name, text)]
+    try:
+        for name in changed:
+            _replace(root / name, files[name])
+        for name in stale:
+            _remove(root, name)
+    except OSError as failure:
+        name = str(failure.filename or root)
+        raise fail(name, f"cannot be written: {failure.strerror}") from None
+    return sorted([*changed, *stale])
+
+
+def _owned(root: Path, files: Files, *, whole: bool) -> list[str]:
+    """Return the names of the generated files in the folders that are ours to rewrite."""
+    folders = {Path(name).parent for name in files} - {Path()}
+    if whole and root.is_dir():
+        folders |= {Path(path.name) for path in root.iterdir() if _is_package(path)}
+    found = [
+        path.relative_to(root)
+        for folder in folders
+        for path in (root / folder).rglob("*")
+        if path.is_file() and _CACHE not in path.parts
+    ]
+    found += [Path(name) for name in files if "/" not in name and (root / name).is_file()]
+    foreign = sorted(str(root / name) for name in found if not _is_generated(root / name))
+    if foreign:
+        advice = "is not generated: move it out of here, this folder is rewritten as a whole"
+        raise GeneratorError(Problem(Place(name), advice) for name in foreign)
+    return sorted(name.as_posix() for name in found)
+
+
+def _is_package(path: Path) -> bool:
+    """Tell whether a folder was once written here; others may live beside ours."""
+    front = path / "__init__.py"
+    return front.is_file() and _is_generated(front)
+
+
+def _is_generated(path: Path) -> bool:
+    try:
+        return MARK in path.read_text("utf-8")[:_HEAD]
+    except UnicodeDecodeError:
+        return False
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text("utf-8") == text
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file aside, then rename it: readers see the old or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(temporary).unlink()
+        raise
+
+
+def _remove(root: Path, name: str) -> None:
+    """Remove a stale file, and the folders that are empty without it."""
+    path = root / name
+    path.unlink()
+    for folder in path.parents:
+        if folder == root:
+            break
+        cache = folder / _CACHE
+        if cache.is_dir() and set(folder.iterdir()) == {cache}:
+            for compiled in cache.iterdir():
+                compiled.unlink()
+            cache.rmdir()
+        if any(folder.iterdir()):
+            break
+        folder.rmdir()

@@ -1,0 +1,334 @@
+"""What templates show of a service: expressions and lines of source, made from the IR.
+
+A template has loops and names only; whatever must be decided is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from polycube_generator import ir, python
+from polycube_generator.annotations import annotation, of_type
+from polycube_generator.python import Code, Text, call, literal, render
+
+_FUTURE = "from __future__ import annotations"
+_SCHEMA = "Action Container Leaf LeafList List Metric Service"
+_TYPES = (
+    "Boolean Decimal64 Empty Enumeration Integer IpAddress IpPrefix Ipv4Address Ipv4Prefix "
+    "Ipv6Address Ipv6Prefix Leafref MacAddress String Union"
+)
+_BASE_NODES = {"uuid", "type", "service-name", "loglevel", "shadow", "span", "parent"}
+
+
+def node(item: ir.Node) -> Code:
+    """Return the expression for a node; those that the daemon serves are in ``support.base``."""
+    if item.base and item.path in _BASE_NODES:
+        return f"base.{item.attr.upper()}"
+    if item.base and isinstance(item, ir.List):
+        added = (node(child) for child in item.children if not child.base)
+        return call("base.ports", *added, **_counts(item))
+    return plain(item)
+
+
+def plain(item: ir.Node) -> Code:
+    """Return the expression that makes the metadata of a node, wherever it is from."""
+    match item:
+        case ir.Leaf():
+            return call("Leaf", Text(item.name), type_(item.type), **_leaf(item))
+        case ir.LeafList():
+            named = {"default": literal(item.default)} if item.default else {}
+            named |= _counts(item) | _given(units=item.units) | _model(item)
+            return call("LeafList", Text(item.name), type_(item.type), **_common(item), **named)
+        case ir.Container():
+            named = _flags(presence=item.presence) | _struct(item)
+            return call("Container", Text(item.name), _children(item), **_common(item), **named)
+        case ir.List():
+            named = _counts(item) | _struct(item)
+            keys = literal(item.keys)
+            return call("List", Text(item.name), keys, _children(item), **_common(item), **named)
+        case ir.Action():
+            sides = {"input": item.input, "output": item.output}
+            named = {name: node(side) for name, side in sides.items() if side}
+            return call("Action", Text(item.name), **_common(item), **named)
+
+
+def type_(item: ir.Type) -> Code:
+    """Return the expression that makes a leaf type."""
+    match item:
+        case ir.Integer(bits=bits, signed=signed, ranges=ranges):
+            return call("Integer", str(bits), signed=str(signed), ranges=literal(ranges))
+        case ir.Decimal64(fraction_digits=digits, ranges=ranges):
+            pairs = tuple(
+                python.Sequence(tuple(call("Decimal", Text(limit)) for limit in pair))
+                for pair in ranges
+            )
+            return call("Decimal64", str(digits), ranges=python.Sequence(pairs))
+        case ir.String(patterns=patterns, lengths=lengths):
+            return call("String", **_given(patterns=patterns, lengths=lengths))
+        case ir.Enumeration(values=values):
+            return call("Enumeration", literal(tuple((v.name, v.value) for v in values)))
+        case ir.Address(name=name):
+            return call("".join(word.capitalize() for word in name.split("-")))
+        case ir.Leafref(path=path, target=target):
+            return call("Leafref", Text(path), type_(target))
+        case ir.Union(members=members):
+            return call("Union", python.Sequence(tuple(map(type_, members))))
+        case _:
+            return call(type(item).__name__)
+
+
+def field(member: ir.Member, held: ir.Field) -> Code:
+    """Return the expression that makes a field of the codec."""
+    named: dict[str, Code] = {}
+    concrete = ir.concrete(held.leaf.type)
+    if held.kind == "enum" and isinstance(concrete, ir.Enumeration):
+        named["values"] = literal(tuple((value.name, value.value) for value in concrete.values))
+    if held.created is not None:
+        named["created"] = literal(held.created)
+    named |= _given(expiry=held.expiry) | _flags(summed=held.summed)
+    whole = member.offset + member.size
+    # Python sees the whole key of an LPM trie, length and address, as one field.
+    offset = 0 if held.kind.startswith("prefix") else member.offset
+    return call(
+        "Field",
+        Text(member.name),
+        Text(held.leaf.name),
+        f"Kind.{held.kind.upper()}",
+        str(offset),
+        str(whole - offset),
+        **named,
+    )
+
+
+def struct(item: ir.Struct) -> Code:
+    """Return the expression that makes the layout of a struct."""
+    fields = python.Sequence(tuple(field(member, held) for member, held in item.fields))
+    return call("StructLayout", Text(item.name), str(item.size), Text(item.format), fields)
+
+
+def map_(item: ir.Map) -> Code:
+    """Return the expression that makes the layout of a map."""
+    named = {"flags": str(item.flags)} if item.flags else {}
+    key, value = struct(item.key), struct(item.value)
+    return call(
+        "MapLayout", Text(item.name), Text(item.kind), str(item.entries), key, value, **named
+    )
+
+
+def service(item: ir.Service) -> Code:
+    """Return the expression that makes the metadata of a service."""
+    named: dict[str, Code] = {
+        "version": Text(item.version),
+        "description": Text(item.description),
+        "min_kernel": Text(item.min_kernel),
+        "children": python.Sequence(tuple(map(node, item.children))),
+    }
+    if item.maps:
+        named["maps"] = "MAPS"
+    if item.metrics:
+        named["metrics"] = python.Sequence(tuple(map(_metric, item.metrics)))
+    return call("Service", Text(item.name), Text(item.kind), **named)
+
+
+def resource(item: ir.Resource) -> Code:
+    """Return the expression that makes one line of the table of resources."""
+    target = f"SERVICE[{python.quote(item.node.path)}]" if item.node else "SERVICE"
+    return call("Resource", Text(item.path), f"Shape.{item.shape}", target)
+
+
+def attribute(item: ir.Node) -> str:
+    """Return the line that declares a node in its parent's Struct."""
+    optional = False
+    match item:
+        case ir.Leaf():
+            type_text = annotation(item)
+            default = _python_default(item)
+            optional = default == "" and not item.mandatory
+        case ir.LeafList():
+            type_text, default, optional = annotation(item), "", True
+        case ir.Container():
+            type_text, default, optional = item.model, "", True
+        case _:
+            type_text, default, optional = f"list[{getattr(item, 'model', '')}]", "", True
+    if optional:
+        type_text, default = f"{type_text} | UnsetType", "UNSET"
+    renamed = item.field.replace("_", "-") != item.name
+    if renamed:
+        named = {"default": default} if default else {}
+        default = render(call("field", name=Text(item.name), **named), 1)
+    return f"{item.field}: {type_text}{f' = {default}' if default else ''}"
+
+
+def nodes_imports(item: ir.Service) -> str:
+    """Return the imports of nodes.py."""
+    source = render(service(item))
+    runtime = [
+        "from polycube_runtime.support import base" if "base." in source else "",
+        python.imports("polycube_runtime.support.schema", _used(source, _SCHEMA)),
+        python.imports("polycube_runtime.support.types", _used(source, _TYPES)),
+    ]
+    own = [
+        "from . import models" if "models." in source else "",
+        "from .maps import MAPS" if item.maps else "",
+    ]
+    return python.import_block(_decimal(source), runtime, own)
+
+
+def models_imports(item: ir.Service) -> str:
+    """Return the imports of models.py."""
+    source = "\n".join(attribute(child) for model in item.models for child in model.children)
+    standard = [*_decimal(source), "from enum import StrEnum" if item.enums else ""]
+    names = _used(source, "UNSET UnsetType field") | ({"Struct"} if item.models else set())
+    return python.import_block([_FUTURE], standard, [python.imports("msgspec", names)])
+
+
+def maps_imports(item: ir.Service) -> str:
+    """Return the imports of maps.py."""
+    names = {"Field", "Kind", "MapLayout", "StructLayout"} if item.maps else {"MapLayout"}
+    return python.imports("polycube_runtime.support.codec", names)
+
+
+def base_imports(item: ir.Service) -> str:
+    """Return the imports of base.py."""
+    annotations = [hook.returns for hook in item.hooks]
+    annotations += [annotation for hook in item.hooks for _, annotation in hook.parameters]
+    source = " ".join(annotations)
+    models = python.imports(".models", {name for name in exports(item) if _used(source, name)})
+    typing = ["from abc import abstractmethod" if item.hooks else ""]
+    checked = [line for line in (*_decimal(source), models) if line]
+    typing.append(python.imports("typing", {"ClassVar", *(["TYPE_CHECKING"] if checked else [])}))
+    runtime = [
+        "from polycube_runtime.support import ControlPlane",
+        "from polycube_runtime.support.schema import Service",
+    ]
+    block = python.import_block([_FUTURE], typing, runtime, ["from .nodes import SERVICE"])
+    if not checked:
+        return block
+    inner = textwrap.indent(python.import_block(*([line] for line in checked)), " " * 4)
+    return f"{block}\n\nif TYPE_CHECKING:\n{inner}"
+
+
+def package_imports(item: ir.Service) -> str:
+    """Return the imports of __init__.py, which are what it exports."""
+    lines = [
+        python.imports(".base", {item.class_name}),
+        "from .maps import MAPS",
+        python.imports(".models", exports(item)),
+        "from .nodes import SERVICE",
+    ]
+    return python.import_block(lines)
+
+
+def exports(item: ir.Service) -> set[str]:
+    """Return the names of the generated models and enumerations."""
+    return {enum.class_name for enum in item.enums} | {model.name for model in item.models}
+
+
+def all_exports(item: ir.Service) -> str:
+    """Return the ``__all__`` of the package."""
+    return python.all_names({"SERVICE", "MAPS", item.class_name} | exports(item))
+
+
+def hook(item: ir.Hook) -> str:
+    """Return the first lines of a hook."""
+    parameters = ("self", *(f"{name}: {type_text}" for name, type_text in item.parameters))
+    return python.definition(f"async def {item.name}", parameters, f" -> {item.returns}:", 1)
+
+
+def map_names(maps: tuple[ir.Map, ...]) -> str:
+    """Return the tuple of all layouts."""
+    code = python.Sequence(tuple(map_.name.upper() for map_ in maps))
+    return render(code, 0, len("MAPS: tuple[MapLayout, ...] = "))
+
+
+def comment(text: str) -> str:
+    """Return ``text`` as it can stand in a C comment."""
+    return text.replace("*/", "* /").replace("/*", "/ *")
+
+
+def _decimal(source: str) -> list[str]:
+    return ["from decimal import Decimal"] if _used(source, "Decimal") else []
+
+
+def _used(text: str, candidates: str) -> set[str]:
+    """Return which of ``candidates`` are words of ``text``, no attributes of something."""
+    return {name for name in candidates.split() if re.search(rf"(?<![\w.]){name}\b", text)}
+
+
+def _common(item: ir.Node) -> dict[str, Code]:
+    named: dict[str, Code] = {"attr": Text(item.attr)}
+    named |= _given(description=item.description)
+    if not item.config:
+        named["config"] = "False"
+    named |= _flags(init_only=item.init_only)
+    return named | _given(example=item.example, binding=item.binding)
+
+
+def _leaf(item: ir.Leaf) -> dict[str, Code]:
+    named = _common(item) | _flags(key=item.key, mandatory=item.mandatory)
+    if item.default is not None:
+        named["default"] = literal(item.default)
+    return named | _given(units=item.units) | _model(item)
+
+
+def _model(item: ir.Leaf | ir.LeafList) -> dict[str, Code]:
+    """Name the Python type of a leaf that is more than its JSON value."""
+    match ir.concrete(item.type):
+        case ir.Enumeration(class_name=name) if not item.base:
+            return {"model": f"models.{name}"}
+        case ir.Decimal64():
+            return {"model": of_type(item.type)}
+        case _:
+            return {}
+
+
+def _struct(item: ir.Container | ir.List) -> dict[str, Code]:
+    return {"model": f"models.{item.model}"} if item.model else {}
+
+
+def _children(item: ir.Container | ir.List) -> Code:
+    return python.Sequence(tuple(map(node, item.children)))
+
+
+def _counts(item: ir.List | ir.LeafList) -> dict[str, Code]:
+    named: dict[str, Code] = {}
+    if item.min_elements:
+        named["min_elements"] = str(item.min_elements)
+    if item.max_elements:
+        named["max_elements"] = str(item.max_elements)
+    if item.ordered_by_user:
+        named["ordered_by_user"] = "True"
+    return named
+
+
+def _metric(item: ir.Metric) -> Code:
+    return call(
+        "Metric",
+        Text(item.name),
+        Text(item.kind),
+        Text(item.path),
+        **_given(help=item.help, operation=item.operation),
+    )
+
+
+def _given(**named: object) -> dict[str, Code]:
+    return {name: literal(value) for name, value in named.items() if value}
+
+
+def _flags(**named: bool) -> dict[str, Code]:
+    return {name: "True" for name, value in named.items() if value}
+
+
+def _python_default(item: ir.Leaf) -> str:
+    """Return the default in the Struct, as source; empty if there is none."""
+    if item.default is None:
+        return ""
+    match ir.concrete(item.type):
+        case ir.Enumeration(class_name=name, values=values):
+            constant = next(value.constant for value in values if value.name == item.default)
+            return f"{name}.{constant}"
+        case ir.Decimal64():
+            return f"Decimal({python.quote(str(item.default))})"
+        case _:
+            return render(literal(item.default))

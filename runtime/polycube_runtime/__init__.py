@@ -1,0 +1,1 @@
+"""Run cubes: the daemon of Polycube in Python."""

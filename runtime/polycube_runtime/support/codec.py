@@ -1,0 +1,219 @@
+"""Between the JSON values of the dialect and the bytes in eBPF maps.
+
+* ``Field``: one member of a C struct and the leaf that it holds
+* ``StructLayout``: a C struct, with a precompiled ``struct.Struct``
+* ``MapLayout``: an eBPF map; packs and unpacks its keys and values
+* ``Ports``: what the codec asks about the ports of a cube
+
+Layouts come from generated ``maps.py``; a test holds them against clang's own idea of ``maps.h``.
+Values to pack must have passed validation. Addresses are in network byte order, all else as the
+processor has it unless ``Kind.NETWORK`` says otherwise; padding is zero.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from polycube_runtime.support.errors import InvalidValue
+from polycube_runtime.support.kinds import CODECS, Context, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["Field", "Kind", "MapLayout", "Ports", "StructLayout"]
+
+Entry = dict[str, Any]
+"""A list entry as JSON object."""
+
+Raw = bytes | bytearray | memoryview
+
+_CPU_STRIDE = 8
+"""The kernel rounds each CPU's copy of a value up to this many bytes."""
+
+
+class Ports(Protocol):
+    """The ports of a cube, as the codec needs to know them."""
+
+    def index(self, name: str) -> int:
+        """Return the index of the port ``name``; raise ``InvalidValue`` if there is none."""
+
+    def name(self, index: int) -> str | None:
+        """Return the name of the port with ``index``, or None if there is none any more."""
+
+
+class _NoPorts:
+    """Stands in where no layout has a port: any use of it refuses the value."""
+
+    def index(self, name: str) -> int:
+        problem = f"'{name}' is not a port of this cube"
+        raise InvalidValue(problem)
+
+    def name(self, index: int) -> str | None:  # noqa: ARG002
+        return None
+
+
+NO_PORTS: Ports = _NoPorts()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One leaf in a struct.
+
+    ``member`` is its C name. ``created`` is the value that stands for a leaf which the operator
+    cannot give (``type`` of an FDB entry is "static" when it came by REST). ``expiry`` is the
+    schema path of the leaf with the greatest age in seconds. A ``summed`` leaf is the total over
+    all CPUs.
+    """
+
+    member: str
+    leaf: str
+    kind: Kind
+    offset: int
+    size: int
+    _: KW_ONLY
+    values: tuple[tuple[str, int], ...] = ()
+    created: object = None
+    expiry: str = ""
+    summed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StructLayout:
+    """A C struct of ``size`` bytes; ``format`` is that of the struct module, padding included."""
+
+    name: str
+    size: int
+    format: str
+    fields: tuple[Field, ...]
+    packer: struct.Struct = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile ``format``; ``ValueError`` if it does not give ``size`` bytes."""
+        packer = struct.Struct(self.format)
+        if packer.size != self.size:
+            problem = f"{self.name}: {self.format!r} has {packer.size} bytes, not {self.size}"
+            raise ValueError(problem)
+        object.__setattr__(self, "packer", packer)
+
+    def pack(self, entry: Mapping[str, Any], context: Context) -> bytes:
+        """Return the bytes of the leaves in ``entry``; a leaf that is not there packs as zero."""
+        raws = []
+        for member in self.fields:
+            value = entry.get(member.leaf, member.created)
+            codec = CODECS[member.kind]
+            raws.append(codec.zero(member) if value is None else codec.pack(member, context)(value))
+        return self.packer.pack(*raws)
+
+    def readers(self, context: Context) -> tuple[tuple[str, Callable[[Any], object]], ...]:
+        """Return, for each leaf, its name and a function from the raw to the JSON value."""
+        return tuple(
+            (member.leaf, CODECS[member.kind].unpack(member, context)) for member in self.fields
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayout:
+    """An eBPF map: ``kind`` and ``flags`` as bcc has them, ``entries`` its size.
+
+    The index of an array is its key; ``key`` then has at most one field.
+    """
+
+    name: str
+    kind: str
+    entries: int
+    key: StructLayout
+    value: StructLayout
+    _: KW_ONLY
+    flags: int = 0
+
+    @property
+    def per_cpu(self) -> bool:
+        """Whether each CPU has a value of its own."""
+        return "percpu" in self.kind
+
+    @property
+    def expiry(self) -> str:
+        """Schema path of the leaf with the greatest age of an entry in seconds; empty if none."""
+        return next((member.expiry for member in self.value.fields if member.expiry), "")
+
+    @property
+    def age(self) -> str:
+        """Name of the leaf with the age of an entry; empty if there is none."""
+        return next((member.leaf for member in self.value.fields if member.kind is Kind.AGE), "")
+
+    def pack_key(self, entry: Mapping[str, Any], ports: Ports = NO_PORTS) -> bytes:
+        """Return the key of ``entry``, its other leaves ignored."""
+        return self.key.pack(entry, Context(ports, 0))
+
+    def unpack_key(self, raw: Raw, ports: Ports = NO_PORTS) -> Entry:
+        """Return the key leaves."""
+        return _unpack(self.key, raw, Context(ports, 0))
+
+    def pack_value(
+        self, entry: Mapping[str, Any], ports: Ports = NO_PORTS, now: int | None = None
+    ) -> bytes:
+        """Return the value of ``entry``, its key leaves ignored.
+
+        ``now`` is CLOCK_MONOTONIC in nanoseconds. For a per-CPU map this is one CPU's copy.
+        """
+        return self.value.pack(entry, Context(ports, _clock(now)))
+
+    def unpack_value(self, raw: Raw, ports: Ports = NO_PORTS, now: int | None = None) -> Entry:
+        """Return the leaves outside of the key; a per-CPU map takes the copies of all CPUs."""
+        return _unpack(self.value, self.summed(raw), Context(ports, _clock(now)))
+
+    def unpack_entries(
+        self,
+        pairs: Iterable[tuple[Raw, Raw]],
+        ports: Ports = NO_PORTS,
+        now: int | None = None,
+    ) -> list[Entry]:
+        """Return whole entries from (key, value) pairs, as fast as can be.
+
+        Entries that name a port which is gone are left out.
+        """
+        context = Context(ports, _clock(now))
+        keys, values = self.key.readers(context), self.value.readers(context)
+        key_of, value_of = self.key.packer.unpack, self.value.packer.unpack
+        members = self.key.fields + self.value.fields
+        named = [member.leaf for member in members if member.kind is Kind.PORT]
+        result: list[Entry] = []
+        for raw_key, raw_value in pairs:
+            value = self.summed(raw_value) if self.per_cpu else raw_value
+            entry = {leaf: read(raw) for (leaf, read), raw in zip(keys, key_of(raw_key))}  # noqa: B905
+            for (leaf, read), raw in zip(values, value_of(value)):  # noqa: B905
+                entry[leaf] = read(raw)
+            if None not in entry.values():
+                result.append(entry)
+            elif all(entry[leaf] is not None for leaf in named):
+                result.append({leaf: item for leaf, item in entry.items() if item is not None})
+        return result
+
+    def summed(self, raw: Raw) -> Raw:
+        """Return one value: the sum over the CPUs' copies, or ``raw`` if there is one only."""
+        if not self.per_cpu:
+            return raw
+        size = self.value.size
+        stride = -(-size // _CPU_STRIDE) * _CPU_STRIDE
+        unpack_from = self.value.packer.unpack_from
+        copies = [unpack_from(raw, offset) for offset in range(0, len(raw), stride)]
+        totals = [
+            sum(column) % 2 ** (8 * member.size)
+            for member, column in zip(self.value.fields, zip(*copies, strict=True), strict=True)
+        ]
+        return self.value.packer.pack(*totals)
+
+
+def _unpack(layout: StructLayout, raw: Raw, context: Context) -> Entry:
+    raws = layout.packer.unpack(raw)
+    values = (
+        (leaf, read(item)) for (leaf, read), item in zip(layout.readers(context), raws, strict=True)
+    )
+    return {leaf: value for leaf, value in values if value is not None}
+
+
+def _clock(now: int | None) -> int:
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) if now is None else now

@@ -1,0 +1,39 @@
+"""What every leaf type can do, and how it refuses a value."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+
+from polycube_runtime.support.errors import InvalidValue
+
+_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """Show ``value`` in a message: text in single quotes, all else as JSON, never very long."""
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+class Type(ABC):
+    """A YANG type, resolved: it accepts JSON values of the dialect and makes them canonical."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """What is accepted, in a few words: ``integer 0..65535``."""
+
+    @abstractmethod
+    def validate(self, value: object, where: str) -> object:
+        """Return ``value`` in canonical form; raise ``InvalidValue`` naming ``where`` if unfit."""
+
+    def parse(self, text: str, where: str) -> object:
+        """Return the canonical value written ``text`` in a URL (percent-decoded)."""
+        return self.validate(text, where)
+
+    def refusal(self, value: object, problem: str, where: str) -> InvalidValue:
+        """Return the error for ``value``; ``problem`` goes on from it: ``is not a MAC address``."""
+        return InvalidValue(f"{shown(value)} {problem}; expected {self.expected}", where)

@@ -1,0 +1,207 @@
+"""Bindings that cannot be are errors of the model, at the statement that asks for them."""
+
+import pytest
+
+
+def bound_list(leaves: str, map_: str = "ebpf:entries 8;") -> str:
+    return f'list e {{ key k;\n ebpf:map "m" {{ {map_} }} // here\n {leaves} }}'
+
+
+def value(statements: str) -> str:
+    return (
+        'list e { key k; ebpf:map "m" { ebpf:entries 8; }\n'
+        f" leaf k {{ type uint32; }}\n leaf v {{ {statements} }}\n"
+        " leaf w { type int8; default 0; } }"
+    )
+
+
+KEY = "leaf k { type uint32; }"
+VALUE = "leaf v { type uint8; default 0; }"
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "a_map_of_16_char" ; // here\n}',
+            "has 16 characters; 15 are possible",
+        ),
+        ('leaf x { type uint8; default 0;\n ebpf:map "for"; // here\n}', "'for' cannot name a map"),
+        ('leaf x { type uint8; default 0;\n ebpf:map "a-b"; // here\n}', "'a-b' cannot name a map"),
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "hash"; } // here\n}',
+            "x is one value: bind it to an array",
+        ),
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "hsah"; } // here\n}',
+            "'hsah' is not a kind of map; take one of hash, lru_hash",
+        ),
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:entries 2; } // here\n}',
+            "its map has 1 entry, not 2",
+        ),
+        ('leaf x { type uint8;\n ebpf:map "m"; // here\n}', "give it a default"),
+        (bound_list(KEY + VALUE, ""), "needs its size: ebpf:entries 1024;"),
+        (bound_list(KEY + VALUE, "ebpf:entries 0;"), "'0' is not a number of entries"),
+        (bound_list(KEY + VALUE, 'ebpf:entries "many";'), "'many' is not a number of entries"),
+        (bound_list(KEY), "the value of map m is empty"),
+        (
+            bound_list(KEY + VALUE, "ebpf:kind array; ebpf:entries 8;"),
+            'limit it with range "0..7"',
+        ),
+        (
+            bound_list("leaf k { type string; }" + VALUE, "ebpf:kind array; ebpf:entries 8;"),
+            "the index of an array is one unsigned key",
+        ),
+        (
+            bound_list(KEY + VALUE, "ebpf:kind lpm_trie; ebpf:entries 8;"),
+            "one leaf of type ipv4-prefix or ipv6-prefix",
+        ),
+        (
+            bound_list(
+                KEY
+                + "leaf a-b { type uint8; default 0; } leaf v { type uint8; default 0; "
+                + 'ebpf:member "a_b"; }'
+            ),
+            "v and a-b are both a_b in C; rename one with ebpf:member",
+        ),
+        (
+            bound_list(KEY + 'leaf v { type uint8; default 0; ebpf:member "pad_0"; }'),
+            "pad_0 in C",
+        ),
+        (
+            "list e { key k; " + KEY + 'container c {\n ebpf:map "m"; // here\n ' + VALUE + "} }",
+            "a map cannot be bound inside of a list",
+        ),
+        (
+            'container c { ebpf:map "m";\n container d { // here\n leaf v { type string; } } }',
+            "container d cannot be in map m",
+        ),
+        (
+            'rpc a { input { leaf v { type uint8; default 0;\n ebpf:map "m"; // here\n } } }',
+            "the parameters of an action are in no map",
+        ),
+    ],
+)
+def test_an_impossible_map_is_refused(models, body, advice):
+    assert advice in models.refusal(body)
+
+
+@pytest.mark.parametrize(
+    ("statements", "advice"),
+    [
+        ("type string; default x; // here\n", "needs a greatest length to be in a map"),
+        ("type uint8; // here\n", "make it mandatory or give it a default"),
+        (
+            'type uint8; default 0;\n ebpf:type "s8"; // here\n',
+            "s8 cannot hold v (0..255); take u8",
+        ),
+        ('type uint8; default 0;\n ebpf:type "u4"; // here\n', "take u8 or u16 or u32 or u64"),
+        (
+            'type uint16; default 0;\n ebpf:byte-order "big"; // here\n',
+            "'big' is not a byte order; take host or network",
+        ),
+        (
+            'type int16; default 0; ebpf:byte-order "network"; // here\n',
+            "v has no byte order",
+        ),
+        ("type int8; default 0;\n ebpf:port; // here\n", "v names a port: make it a string"),
+        ("type uint32; default 0;\n ebpf:age; // here\n", "v is an age"),
+        ("type uint8; default 0;\n ebpf:sum; // here\n", "ebpf:sum is for per-CPU maps"),
+        ('type uint8; default 0;\n ebpf:created "1"; // here\n', "is for read-only leaves"),
+        (
+            'type enumeration { enum a; } config false;\n ebpf:created "b"; // here\n',
+            "'b' is not a value of v",
+        ),
+        ('type uint8; default 0;\n ebpf:member "int"; // here\n', "'int' cannot name a member"),
+        ("type empty; config false; // here\n", "cannot be held in a map of this kind"),
+        (
+            "type enumeration { enum a { value -1; } } default a; // here\n",
+            "v has negative values",
+        ),
+    ],
+)
+def test_an_impossible_member_is_refused(models, statements, advice):
+    assert advice in models.refusal(value(statements))
+
+
+def test_a_misspelt_statement_is_an_error_of_the_model(models):
+    body = 'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kid "array"; } // here\n}'
+    assert "kid" in models.refusal(body)
+
+
+def test_a_statement_in_the_wrong_place_is_an_error_of_the_model(models):
+    body = "container c {\n ebpf:port; // here\n}"
+    assert "port" in models.refusal(body)
+
+
+def test_a_key_must_be_in_the_map(models):
+    body = f"""
+    list e {{ key k; ebpf:map "m" {{ ebpf:entries 8; }}
+      leaf k {{ type uint32;
+        ebpf:none; // here
+      }}
+      {VALUE} }}
+    """
+    assert "k is a key, and must be in the map" in models.refusal(body)
+
+
+def test_a_percpu_map_needs_sums(models):
+    body = """
+    container c {
+      ebpf:map "m" { ebpf:kind "percpu_array"; }
+      leaf v { type uint64; config false; } // here
+    }
+    """
+    assert "make it config false and ebpf:sum" in models.refusal(body)
+
+
+def test_a_description_of_a_leaf_that_is_in_no_map_has_no_effect_and_is_refused(models):
+    body = 'leaf x { type uint8;\n ebpf:type "u8"; // here\n}'
+    assert "ebpf:type has no effect here" in models.refusal(body)
+
+
+def test_two_maps_of_one_name_are_refused(models):
+    body = """
+    leaf x { type uint8; default 0; ebpf:map "m"; }
+    leaf y { type uint8; default 0; ebpf:map "m"; } // here
+    """
+    assert "map m is already that of /x; choose another name" in models.refusal(body)
+
+
+def test_an_expiry_is_a_leaf_of_the_service(models):
+    body = """
+    list e { key k; ebpf:map "m" { ebpf:entries 8; }
+      leaf k { type uint32; }
+      leaf age { config false; type uint32; ebpf:age { ebpf:expiry "/aging"; } } // here
+    }
+    """
+    assert "expiry /aging is not a leaf of this service" in models.refusal(body)
+
+
+def test_constants_of_one_name_and_two_values_are_refused(models):
+    body = """
+    leaf mode { type enumeration { enum a; enum b; } default a; ebpf:map "m"; }
+    container c { ebpf:map "n";
+      leaf mode { type enumeration { enum b; enum a; } default a; } // here
+    }
+    """
+    assert "MODE_B is a constant of /mode with another value in C" in models.refusal(body)
+
+
+def test_a_list_is_a_hash_and_a_leaf_an_array_unless_said_otherwise(models):
+    service = models.load(
+        value("type uint8; default 0;") + ' leaf x { type uint8; default 0; ebpf:map "x"; }'
+    )
+    assert {map_.name: map_.kind for map_ in service.maps} == {"m": "hash", "x": "array"}
+
+
+def test_everything_wrong_is_told_at_once(models):
+    found = models.problems(
+        """
+        leaf a { type bits { bit x; } }
+        leaf b { type uint8; ebpf:map "for"; }
+        choice c { leaf d { type string; } }
+        """
+    )
+    assert len(found) == 3

@@ -1,0 +1,205 @@
+"""The command, from the outside: what it prints, what it returns, what it leaves."""
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from polycube_generator import cli, resources, scaffold
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_build_then_check_is_clean(models, run, tmp_path):
+    models.write("leaf x { type string; }")
+    out = tmp_path / "out"
+    code, printed, _ = run("build", "--yang", models.folder, "--out", out)
+    assert code == 0
+    assert f"wrote {out}/demo/nodes.py" in printed
+    assert run("check", "--yang", models.folder, "--out", out) == (0, "", "")
+
+
+def test_check_shows_the_difference_and_what_mends_it(models, run, tmp_path):
+    models.write("leaf x { type string; }")
+    out = tmp_path / "out"
+    run("build", "--yang", models.folder, "--out", out)
+    models.write("leaf y { type string; }")
+    code, printed, complaint = run("check", "--yang", models.folder, "--out", out)
+    assert code == 1
+    assert '+            "y",' in printed or '+        Leaf("y"' in printed
+    assert f"mend it with: polycube-gen build --yang {models.folder} --out {out}" in complaint
+
+
+def test_build_of_one_service_leaves_the_others(models, run, tmp_path):
+    models.write("", name="one")
+    models.write("", name="two")
+    out = tmp_path / "out"
+    run("build", "--yang", models.folder, "--out", out)
+    code, printed, _ = run("build", "two", "--yang", models.folder, "--out", out)
+    assert (code, printed) == (0, "")
+    assert (out / "one" / "nodes.py").is_file()
+
+
+def test_all_errors_are_told_with_their_lines_and_nothing_is_written(models, run, tmp_path):
+    one = models.write("leaf x { type bits { bit a; } }", name="one")
+    two = models.write("choice c { leaf y { type string; } }", name="two")
+    code, printed, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
+    assert (code, printed) == (1, "")
+    assert complaint.splitlines() == [
+        f"{one}:13: type bits is not supported yet; use a string with a pattern",
+        f"{two}:13: choice c is not supported yet; make its nodes plain siblings",
+    ]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("build", "nothing", "--out", "out"), "there is no model of nothing; there are demo"),
+        (("tree", "nothing"), "there is no model of nothing; there are demo"),
+    ],
+)
+def test_a_service_that_is_not_there(models, run, arguments, advice):
+    models.write("")
+    code, _, complaint = run(*arguments, "--yang", models.folder)
+    assert code == 1
+    assert advice in complaint
+
+
+def test_a_folder_that_is_not_there(run, tmp_path):
+    code, _, complaint = run("check", "--yang", tmp_path / "none", "--out", tmp_path)
+    assert code == 1
+    assert "there is no such folder; --yang names the one with the models" in complaint
+
+
+def test_a_model_that_is_no_text(models, run, tmp_path):
+    (models.folder / "bad.yang").write_bytes(b"\xff\xfe\x00")
+    code, _, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
+    assert code == 1
+    assert "bad.yang: cannot be read" in complaint
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("new",), ("build", "--yang", "x")])
+def test_misuse_is_2(run, arguments):
+    with pytest.raises(SystemExit) as stop:
+        run(*arguments)
+    assert stop.value.code == 2
+
+
+def test_the_repository_is_up_to_date_and_that_is_known_fast(run):
+    generated = REPOSITORY / "generated" / "polycube_generated"
+    command = ("check", "--yang", REPOSITORY / "yang", "--out", generated)
+    assert run(*command) == (0, "", "")
+    start = time.perf_counter()
+    run(*command)
+    assert time.perf_counter() - start < 1.0
+
+
+def test_tree_shows_types_defaults_and_maps(models, run):
+    models.write('leaf x { type uint8; default 7; ebpf:map "m"; } rpc go;')
+    code, printed, _ = run("tree", "demo", "--yang", models.folder)
+    assert code == 0
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    assert "x rw uint8 = 7 [m]" in lines
+    assert "go()" in lines
+    assert "m array, 1 entries, key 4 bytes, value 1 bytes" in lines
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    """Return something that looks like ours."""
+    root = tmp_path / "repository"
+    (root / "services" / "polycube_services").mkdir(parents=True)
+    (root / "pyproject.toml").write_text(
+        '[project.entry-points."polycube.services"]\nzebra = "z:Z"\n\n[tool.x]\ny = 1\n',
+        encoding="utf-8",
+    )
+    return root
+
+
+@pytest.mark.parametrize(
+    ("flags", "sources"), [((), ["datapath.c"]), (("--transparent",), ["egress.c", "ingress.c"])]
+)
+def test_new_writes_a_service_that_builds(run, repository, flags, sources):
+    code, printed, complaint = run("new", "my-filter", *flags, "--path", repository)
+    assert (code, complaint) == (0, "")
+    package = repository / "services" / "polycube_services" / "my_filter"
+    assert sorted(path.name for path in package.iterdir()) == ["__init__.py", *sources]
+    assert "class MyFilter(MyFilterBase):" in (package / "__init__.py").read_text("utf-8")
+    assert (repository / "tests" / "services" / "test_my_filter.py").is_file()
+    generated = repository / "generated" / "polycube_generated"
+    assert (generated / "my_filter" / "maps.h").is_file()
+    yang = repository / "yang"
+    assert run("check", "--yang", yang, "--out", generated) == (0, "", "")
+    assert "registered in" in printed
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["entry-points"]["polycube.services"] == {
+        "my-filter": "polycube_services.my_filter:MyFilter",
+        "zebra": "z:Z",
+    }
+    assert project["tool"] == {"x": {"y": 1}}
+
+
+def test_new_elsewhere_makes_a_package_and_says_what_to_add(run, tmp_path):
+    code, printed, _ = run("new", "probe", "--path", tmp_path)
+    assert code == 0
+    assert 'probe = "probe:Probe"' in printed
+    assert "from probe._generated.probe import ProbeBase" in (
+        tmp_path / "probe" / "__init__.py"
+    ).read_text("utf-8")
+    assert (tmp_path / "probe" / "_generated" / "probe" / "nodes.py").is_file()
+
+
+def test_new_never_overwrites(run, repository):
+    source = repository / "services" / "polycube_services" / "mine" / "datapath.c"
+    source.parent.mkdir()
+    source.write_text("mine", encoding="utf-8")
+    code, _, complaint = run("new", "mine", "--path", repository)
+    assert code == 1
+    assert f"{source}: is there already; new never overwrites" in complaint
+    assert source.read_text("utf-8") == "mine"
+    assert not (repository / "yang").exists()
+
+
+@pytest.mark.parametrize("name", ["My", "a_b", "1st", "-x", "class", "a--b", "../up", "int"])
+def test_new_refuses_a_name_that_is_no_package(run, repository, name):
+    code, _, complaint = run("new", "--path", repository, "--", name)
+    assert code == 1
+    assert "cannot name a service" in complaint
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{t}\na = "1"\nc = "3"\n', '{t}\na = "1"\nb = "2"\nc = "3"\n'),
+        ("{t}\n", '{t}\nb = "2"\n'),
+        ("{t}\n\n[x]\ny = 1\n", '{t}\nb = "2"\n\n[x]\ny = 1\n'),
+        ('{t}\nb = "2"\n\n[x]\n', '{t}\nb = "2"\n\n[x]\n'),
+    ],
+)
+def test_an_entry_point_takes_its_place(text, expected):
+    table = '[project.entry-points."polycube.services"]'
+    changed = scaffold.with_entry_point(text.replace("{t}", table), 'b = "2"')
+    assert changed == expected.replace("{t}", table)
+
+
+def test_a_project_without_the_table_is_left_alone():
+    assert scaffold.with_entry_point("[project]\n", 'b = "2"') is None
+
+
+def test_the_folders_of_the_checkout_are_found():
+    assert resources.checkout() in {REPOSITORY, None}
+    assert (resources.models() / "helloworld.yang").is_file()
+    assert (resources.templates() / "nodes.py.j2").is_file()
+    assert (resources.standard_models() / "ietf" / "ietf-inet-types.yang").is_file()

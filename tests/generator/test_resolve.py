@@ -1,0 +1,164 @@
+"""Nodes, names and what is refused."""
+
+import pytest
+from pyang.context import Context
+
+from polycube_generator import ir, schema
+from polycube_generator.problems import GeneratorError
+
+
+def by_path(service: ir.Service) -> dict[str, ir.Node]:
+    found: dict[str, ir.Node] = {}
+
+    def add(nodes):
+        for node in nodes:
+            found[node.path] = node
+            if isinstance(node, ir.Container | ir.List):
+                add(node.children)
+
+    add(service.children)
+    return found
+
+
+def test_the_daemons_nodes_come_first_in_the_order_of_the_original(models):
+    service = models.load("leaf x { type string; }", kind="standard")
+    assert [node.name for node in service.children] == [
+        "uuid",
+        "type",
+        "service-name",
+        "loglevel",
+        "ports",
+        "shadow",
+        "span",
+        "x",
+    ]
+    assert [node.base for node in service.children] == [True] * 7 + [False]
+
+
+def test_what_a_service_adds_to_ports_is_its_own(models):
+    uses = "{ augment ports { leaf mac { type yang:mac-address; } } }"
+    children = by_path(models.load("", kind="standard", uses=uses))["ports"].children
+    assert [(node.name, node.base) for node in children] == [
+        ("name", True),
+        ("uuid", True),
+        ("status", True),
+        ("peer", True),
+        ("tcubes", True),
+        ("mac", False),
+    ]
+
+
+def test_nodes_without_their_feature_are_left_out(models):
+    service = models.load(
+        """
+        feature some;
+        leaf a { if-feature some; type string; }
+        leaf b { if-feature "not some"; type string; }
+        """
+    )
+    assert {"a", "b"} & by_path(service).keys() == {"a"}
+
+
+def test_attributes_are_made_of_the_path(models):
+    nodes = by_path(
+        models.load("container a-b { leaf c.d { type string; } leaf if { type int8; } }")
+    )
+    assert nodes["a-b/c.d"].attr == "a_b_c_d"
+    assert nodes["a-b/if"].attr == "a_b_if"
+    assert nodes["a-b/if"].field == "if_"
+
+
+def test_paths_that_are_one_attribute_are_refused(models):
+    body = """
+    container a { leaf b-c { type string; } }
+    container a-b { leaf c { type string; } } // here
+    """
+    assert "/a-b/c and /a/b-c are both a_b_c in Python; rename one" in models.refusal(body)
+
+
+def test_a_method_that_two_nodes_want_is_refused(models):
+    body = "leaf x { type string; }\n rpc set-x; // here"
+    assert "/set-x and /x are both set_x in Python; rename one" in models.refusal(body)
+
+
+def test_an_action_does_not_replace_what_the_base_class_has(models):
+    service = models.load("rpc reload { }")
+    assert [hook.name for hook in service.hooks] == ["reload_"]
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ("choice c { leaf d { type string; } } // here", "choice c is not supported yet"),
+        ("notification n; // here", "notification n is not supported yet"),
+        ("anydata d; // here", "anydata d is not supported yet"),
+        ('leaf x { type int8;\n must ". > 1"; // here\n}', "must is not supported yet"),
+        ('leaf y { type int8; } leaf x { type int8;\n when "../y"; // here\n}', "when is not supp"),
+        (
+            "list l { key k; leaf k { type int8; } leaf v { type int8; }\n unique v; // here\n}",
+            "unique is not supported yet",
+        ),
+    ],
+)
+def test_what_would_not_be_checked_is_refused(models, body, advice):
+    assert advice in models.refusal(body)
+
+
+def test_the_daemons_nodes_cannot_be_refined(models):
+    uses = '{ refine shadow {\n default "true"; // here\n } }'
+    assert "shadow is the daemon's" in models.refusal("", kind="standard", uses=uses)
+
+
+def test_the_number_of_ports_can_be_refined(models):
+    uses = "{ refine ports { min-elements 1; max-elements 2; } }"
+    ports = by_path(models.load("", kind="standard", uses=uses))["ports"]
+    assert (ports.min_elements, ports.max_elements) == (1, 2)
+
+
+def test_a_service_is_named_as_its_module(models):
+    found = models.problems("", service="other")
+    assert [message for _, message in found] == [
+        "service-name 'other' must be the module's name, 'demo'"
+    ]
+
+
+@pytest.mark.parametrize("name", ["Upper", "a_b", "class", "int"])
+def test_a_name_that_no_package_can_have_is_refused(models, name):
+    found = models.problems("", name=name)
+    assert [message.partition(";")[0] for _, message in found] == [
+        f"{name!r} cannot name a service"
+    ]
+
+
+def test_a_module_without_a_service_name_is_a_library(models):
+    (models.folder / "lib.yang").write_text(
+        'module lib { namespace "urn:lib"; prefix "lib"; typedef t { type string; } }',
+        encoding="utf-8",
+    )
+    assert models.load("").name == "demo"
+
+
+def test_metrics_are_collected(models):
+    service = models.load(
+        """
+        leaf x { type uint64; config false;
+          base:name-metric "demo_x"; base:type-metric "COUNTER"; base:path-metric "$.x"; }
+        leaf y { type uint64; config false; base:name-metric "demo_y"; base:path-metric "TODO"; }
+        """
+    )
+    assert service.metrics == (ir.Metric("demo_x", "COUNTER", "$.x", "", ""),)
+
+
+def test_errors_of_pyang_have_a_place_too(models):
+    body = "leaf x {\n type nonsense; // here\n}"
+    assert "nonsense" in models.refusal(body)
+
+
+def test_a_crash_of_pyang_is_an_error_of_the_file(models, monkeypatch):
+    def crash(_context):
+        raise IndexError
+
+    monkeypatch.setattr(Context, "validate", crash)
+    models.write("")
+    with pytest.raises(GeneratorError, match="pyang fails here: IndexError"):
+        schema.load(models.folder)

@@ -1,0 +1,115 @@
+"""clang's BTF of every generated maps.h and the layouts of the Python codec agree."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from polycube_runtime.support.codec import Kind, MapLayout, StructLayout
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADERS = sorted(
+    [
+        *(ROOT / "generated" / "polycube_generated").glob("*/maps.h"),
+        *(ROOT / "tests" / "golden" / "packages").glob("*/maps.h"),
+    ]
+)
+
+# What bcc makes of a map declaration, as far as types go: a variable that debug information keeps.
+PRELUDE = """
+typedef unsigned char u8; typedef unsigned short u16;
+typedef unsigned int u32; typedef unsigned long long u64;
+typedef signed char s8; typedef short s16; typedef int s32; typedef long long s64;
+typedef u16 __be16; typedef u32 __be32; typedef u64 __be64;
+#define BPF_F_TABLE(kind, k, v, name, entries, flags) BPF_TABLE(kind, k, v, name, entries)
+#define BPF_TABLE(kind, k, v, name, entries) \\
+    struct name##_map { k key; v value; char entries_[entries]; } name
+"""
+
+
+class Btf:
+    """The types in an object file."""
+
+    def __init__(self, types: list[dict]) -> None:
+        self.types = {type_["id"]: type_ for type_ in types}
+        self.structs = {type_["name"]: type_ for type_ in types if type_["kind"] == "STRUCT"}
+
+    def size(self, number: int) -> int:
+        type_ = self.types[number]
+        if type_["kind"] == "ARRAY":
+            return self.size(type_["type_id"]) * type_["nr_elems"]
+        return type_["size"] if "size" in type_ else self.size(type_["type_id"])
+
+    def members(self, struct: str) -> dict[str, tuple[int, int]]:
+        """Return (offset, size) in bytes by name."""
+        return {
+            member["name"]: (member["bits_offset"] // 8, self.size(member["type_id"]))
+            for member in self.structs[struct]["members"]
+        }
+
+
+@pytest.fixture(scope="module")
+def compile_btf(tmp_path_factory):
+    def compile_btf(header: Path) -> Btf:
+        folder = tmp_path_factory.mktemp(header.parent.name)
+        source, target = folder / "maps.c", folder / "maps.o"
+        source.write_text(f'{PRELUDE}\n#include "{header}"\n', encoding="utf-8")
+        flags = ["-target", "bpf", "-g", "-O2", "-Wall", "-Werror"]
+        subprocess.run(["clang-14", *flags, "-c", str(source), "-o", str(target)], check=True)
+        dump = ["/usr/sbin/bpftool", "-j", "btf", "dump", "file", str(target)]
+        done = subprocess.run(dump, check=True, capture_output=True)
+        return Btf(json.loads(done.stdout)["types"])
+
+    return compile_btf
+
+
+def layouts(header: Path) -> tuple[MapLayout, ...]:
+    root = header.parents[2]
+    name = f"{header.parents[1].name}.{header.parent.name}.maps"
+    sys.path.insert(0, str(root))
+    try:
+        return importlib.import_module(name).MAPS
+    finally:
+        sys.path.remove(str(root))
+
+
+def expected(layout: StructLayout) -> dict[str, tuple[int, int]]:
+    """Return the members as C has them: the key of a trie is two there."""
+    found = {}
+    for field in layout.fields:
+        offset, size = field.offset, field.size
+        if field.kind in {Kind.PREFIX4, Kind.PREFIX6}:
+            found["prefixlen"] = (0, 4)
+            offset, size = 4, size - 4
+        found[field.member] = (offset, size)
+    return found
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda header: header.parent.name)
+def test_clang_and_codec_agree_on_every_member(header, compile_btf):
+    maps = layouts(header)
+    if not maps:
+        assert "BPF_" not in header.read_text(encoding="utf-8")
+        return
+    btf = compile_btf(header)
+    for map_ in maps:
+        whole = btf.members(f"{map_.name}_map")
+        assert whole["key"][1] == map_.key.size
+        assert whole["value"][1] == map_.value.size
+        assert whole["entries_"][1] == map_.entries
+        for layout in (map_.key, map_.value):
+            if layout.name not in btf.structs:
+                assert len(layout.fields) <= 1, f"{layout.name} is no scalar"
+                continue
+            found = btf.members(layout.name)
+            holes = {name for name in found if name.startswith("pad_")}
+            assert {name: at for name, at in found.items() if name not in holes} == expected(layout)
+            assert btf.structs[layout.name]["size"] == layout.size
+            assert sum(size for _, size in found.values()) == layout.size, "a hole without a name"
+
+
+def test_every_service_is_held_to_it():
+    assert {header.parent.name for header in HEADERS} >= {"helloworld", "simplebridge", "maps"}
