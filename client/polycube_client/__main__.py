@@ -1,0 +1,7 @@
+"""``python -m polycube_client``, the same as ``polycubectl``."""
+
+import sys
+
+from polycube_client.cli import main
+
+sys.exit(main())

@@ -1,0 +1,16 @@
+#compdef polycubectl
+# zsh completion for polycubectl: source <(polycubectl completion zsh),
+# or as a file named _polycubectl in a folder of $fpath
+
+_polycubectl() {
+    local -a found
+    found=("${(@f)$(polycubectl --complete "${(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
+    compadd -S '' -- "${(@M)found:#*=}"
+    compadd -- "${(@)found:#(|*=)}"
+}
+
+if [[ $funcstack[1] == _polycubectl ]]; then
+    _polycubectl "$@"
+else
+    compdef _polycubectl polycubectl
+fi
