@@ -1,0 +1,198 @@
+"""The port to the kernel: what the rest of the runtime may ask of it.
+
+`LinuxKernel` (module `linux`) is the real one, `MemoryKernel` (module `memory`) the one for unit tests without root.
+Map operations are plain calls (a microsecond of bpf(2)); loading and netlink are awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from polycube_runtime.bpf.spec import MapSpec, ProgramSpec
+
+
+class AttachPoint(StrEnum):
+    """Where on a netdev a program hangs."""
+
+    TC_INGRESS = "tc-ingress"
+    TC_EGRESS = "tc-egress"
+    XDP_SKB = "xdp-skb"
+    XDP_DRV = "xdp-drv"
+
+
+class Netdev(msgspec.Struct, frozen=True):
+    """A network interface as the kernel knows it; `mac` as text, addresses as `address/prefix`."""
+
+    name: str
+    index: int
+    mac: str = ""
+    mtu: int = 0
+    up: bool = False
+    addresses: tuple[str, ...] = ()
+
+
+class NetdevGone(msgspec.Struct, frozen=True):
+    """The kernel's word that an interface was deleted (or moved to another namespace)."""
+
+    name: str
+    index: int
+
+
+class TestRun(msgspec.Struct, frozen=True):
+    """What BPF_PROG_TEST_RUN answers: the verdict, the packet afterwards, mean ns of one run."""
+
+    verdict: int
+    packet: bytes
+    duration_ns: int
+
+
+class Map(Protocol):
+    """A map in the kernel. Keys and values are bytes of the sizes in `spec`.
+
+    A per-CPU value is the concatenation of one value for each possible CPU, each padded to 8 bytes.
+    """
+
+    spec: MapSpec
+
+    @property
+    def fd(self) -> int:
+        """The file descriptor that programs are patched with."""
+
+    def lookup(self, key: bytes) -> bytes | None:
+        """Return the value of `key`, or None where there is none."""
+
+    def update(self, key: bytes, value: bytes) -> None:
+        """Create or overwrite one entry."""
+
+    def insert(self, key: bytes, value: bytes) -> bool:
+        """Create one entry; False when the key exists already."""
+
+    def delete(self, key: bytes) -> bool:
+        """Delete one entry; False when there was none."""
+
+    def items(self) -> list[tuple[bytes, bytes]]:
+        """Return all entries, by batch: 10,000 take 4 to 20 ms. Order is the kernel's."""
+
+    def update_many(self, items: Sequence[tuple[bytes, bytes]]) -> None:
+        """Create or overwrite many entries in one system call."""
+
+    def delete_many(self, keys: Iterable[bytes]) -> int:
+        """Delete the keys that exist; the result counts them."""
+
+    def set_program(self, slot: int, program: Program | None) -> None:
+        """Point a slot of a prog array at a program; None empties it. Atomic for packets."""
+
+    def close(self) -> None:
+        """Drop this process's reference."""
+
+
+class Program(Protocol):
+    """A verified program in the kernel."""
+
+    name: str
+
+    @property
+    def fd(self) -> int:
+        """The file descriptor."""
+
+    def test_run(
+        self, packet: bytes, *, repeat: int = 1, cb: Sequence[int] = (), ifindex: int = 0
+    ) -> TestRun:
+        """Run the program on `packet` without any netdev; `cb` presets `__sk_buff.cb` (TC only)."""
+
+    def run_live(self, packet: bytes) -> None:
+        """Run an XDP program on a real frame: its verdict is carried out. Frames over 3,500 bytes are refused."""
+
+    def close(self) -> None:
+        """Drop this process's reference."""
+
+
+class Ring(Protocol):
+    """The reading end of a ring buffer map."""
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when records wait."""
+
+    def consume(self) -> int:
+        """Hand waiting records to the callback, a bounded number at a time; the result counts them."""
+
+    def close(self) -> None:
+        """Stop reading."""
+
+
+class Attachment(Protocol):
+    """A program hanging on a netdev."""
+
+    async def detach(self) -> None:
+        """Take it off; a netdev that is gone is no error."""
+
+
+class Kernel(Protocol):
+    """All that the runtime asks of the kernel."""
+
+    def create_map(self, spec: MapSpec) -> Map:
+        """Create a map.
+
+        Raises:
+            KernelRefused: the kernel said no; the message says to what.
+
+        """
+
+    async def load(
+        self,
+        spec: ProgramSpec,
+        maps: Mapping[str, Map],
+        constants: Mapping[str, int] = {},  # noqa: B006 (read only)
+    ) -> Program:
+        """Fill in map references and constants, verify, and load.
+
+        Raises:
+            VerifierError: the verifier refused it; carries the log.
+
+        """
+
+    def pin(self, thing: Map | Program, path: str) -> None:
+        """Pin under the instance's folder in bpffs: it outlives this process."""
+
+    def unpin(self, path: str) -> None:
+        """Remove a pin or a folder of pins; one that is not there is no error."""
+
+    async def attach(self, netdev: Netdev, point: AttachPoint, program: Program) -> Attachment:
+        """Hang a program on a netdev.
+
+        Raises:
+            NetdevError: it is gone, already used, or cannot do this.
+
+        """
+
+    async def detach(self, ifindex: int, point: AttachPoint, pin: str) -> None:
+        """Take off a netdev the program that is pinned at `pin`, and no other; none there is no error."""
+
+    async def netdevs(self) -> dict[str, Netdev]:
+        """Return the interfaces of the namespace, by name."""
+
+    async def netdev(self, name: str) -> Netdev | None:
+        """Return one interface, without its addresses; None where there is none of that name."""
+
+    async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
+        """Create a pair of veth interfaces and set both up."""
+
+    async def delete_netdev(self, name: str) -> None:
+        """Delete an interface; one that is not there is no error."""
+
+    def watch_netdevs(self) -> AsyncIterator[NetdevGone]:
+        """Yield interfaces as they disappear."""
+
+    def open_ring(self, ring: Map, callback: Callable[[bytes], None]) -> Ring:
+        """Read a ring buffer map; `callback` gets each record's bytes."""
+
+    def send(self, ifindex: int, frame: bytes, *, mark: int = 0) -> None:
+        """Transmit a frame out of a netdev, as `mark`; one that cannot be sent at once is lost."""
+
+    async def close(self) -> None:
+        """Let go of sockets; programs, maps and attachments stay as they are."""

@@ -1,0 +1,241 @@
+"""The netdev half of the kernel port: links, clsact filters and XDP, through pyroute2.
+
+Nothing here shells out. The sockets belong to the event loop that uses them.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pyroute2 import AsyncIPRoute
+from pyroute2.netlink.exceptions import NetlinkError
+from pyroute2.netlink.rtnl import RTMGRP_LINK
+
+from polycube_runtime.bpf.errors import KernelRefused, NetdevError
+from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevGone, Program
+
+CLSACT_PARENT = {AttachPoint.TC_INGRESS: 0xFFFFFFF2, AttachPoint.TC_EGRESS: 0xFFFFFFF3}
+XDP_FLAGS = {AttachPoint.XDP_SKB: 1 << 1, AttachPoint.XDP_DRV: 1 << 2}
+XDP_UPDATE_IF_NOEXIST = 1 << 0
+ETH_P_ALL = 0x0003
+FILTER_PRIORITY = 1  # before any filter of the host's: packets of this netdev are the cube's
+FILTER_HANDLE = 1
+_GONE = {errno.ENODEV, errno.ENOENT, errno.EINVAL}
+IFF_UP = 1
+
+
+class _TcAttachment:
+    """A direct-action cls_bpf filter on the clsact qdisc."""
+
+    def __init__(self, link: AsyncIPRoute, index: int, parent: int, *, owns_qdisc: bool) -> None:
+        self._link, self._index, self._parent = link, index, parent
+        self._owns_qdisc = owns_qdisc
+
+    async def detach(self) -> None:
+        """Remove the filter, and the qdisc when it was made for it and nothing else hangs there."""
+        try:
+            await self._link.tc(
+                "del-filter", "bpf", self._index, FILTER_HANDLE,
+                parent=self._parent, prio=FILTER_PRIORITY, protocol=ETH_P_ALL,
+            )  # fmt: skip
+            if self._owns_qdisc and not await _filters(self._link, self._index):
+                await self._link.tc("del", "clsact", self._index)
+        except NetlinkError as error:
+            if error.code not in _GONE:
+                raise
+
+
+class _XdpAttachment:
+    """A program in the netdev's XDP slot."""
+
+    def __init__(self, link: AsyncIPRoute, index: int, flags: int) -> None:
+        self._link, self._index, self._flags = link, index, flags
+
+    async def detach(self) -> None:
+        """Empty the slot."""
+        try:
+            await _set_xdp(self._link, self._index, -1, self._flags)
+        except NetlinkError as error:
+            if error.code not in _GONE:
+                raise
+
+
+async def _set_xdp(link: AsyncIPRoute, index: int, fd: int, flags: int) -> None:
+    attributes = {"attrs": [("IFLA_XDP_FD", fd), ("IFLA_XDP_FLAGS", flags)]}
+    await link.link("set", index=index, xdp=attributes)
+
+
+async def _filters(link: AsyncIPRoute, index: int) -> list[Any]:
+    found = []
+    for parent in CLSACT_PARENT.values():
+        found += [one async for one in await link.get_filters(index=index, parent=parent)]
+    return found
+
+
+class Netlink:
+    """One route socket for requests, opened on first use, and one for each watcher."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._socket: AsyncIPRoute | None = None
+
+    async def _link(self) -> AsyncIPRoute:
+        if self._socket is None:
+            self._socket = AsyncIPRoute()
+            await self._socket.setup_endpoint()
+        return self._socket
+
+    async def close(self) -> None:
+        """Close the request socket."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    async def netdevs(self) -> dict[str, Netdev]:
+        """Return every interface with its addresses, by name."""
+        link = await self._link()
+        addresses: dict[int, list[str]] = {}
+        async for message in await link.get_addr():
+            text = f"{message.get_attr('IFA_ADDRESS')}/{message['prefixlen']}"
+            addresses.setdefault(message["index"], []).append(text)
+        found = [_netdev(message, addresses) async for message in await link.get_links()]
+        return {netdev.name: netdev for netdev in found}
+
+    async def netdev(self, name: str) -> Netdev | None:
+        """Return one interface, without addresses (one small request)."""
+        try:
+            index = socket.if_nametoindex(name)
+        except OSError:
+            return None
+        link = await self._link()
+        try:
+            async for message in await link.get_links(index):
+                return _netdev(message, {})
+        except NetlinkError as error:
+            if error.code not in _GONE:
+                raise
+        return None
+
+    async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
+        """Create a veth pair with `mtu` on both ends and set both up."""
+        link = await self._link()
+        try:
+            await link.link("add", ifname=name, kind="veth", peer={"ifname": peer, "mtu": mtu}, mtu=mtu)
+            for end in (name, peer):
+                await link.link("set", index=socket.if_nametoindex(end), state="up")
+        except NetlinkError as error:
+            message = f"cannot create the veth pair {name}, {peer}: {error}"
+            raise KernelRefused(message) from error
+        first, second = await self.netdev(name), await self.netdev(peer)
+        if first is None or second is None:
+            message = f"the veth pair {name}, {peer} disappeared while it was set up"
+            raise KernelRefused(message)
+        return first, second
+
+    async def delete(self, name: str) -> None:
+        """Delete an interface if it is there."""
+        try:
+            index = socket.if_nametoindex(name)
+        except OSError:
+            return
+        link = await self._link()
+        try:
+            await link.link("del", index=index)
+        except NetlinkError as error:
+            if error.code not in _GONE:
+                raise
+
+    async def attach(
+        self, netdev: Netdev, point: AttachPoint, program: Program
+    ) -> _TcAttachment | _XdpAttachment:
+        """Hang `program` on `netdev`; refuses to replace somebody else's program."""
+        try:
+            if point in CLSACT_PARENT:
+                return await self._attach_tc(netdev, CLSACT_PARENT[point], program)
+            return await self._attach_xdp(netdev, XDP_FLAGS[point], program)
+        except NetlinkError as error:
+            raise _attach_error(netdev, point, error) from error
+
+    async def _attach_tc(self, netdev: Netdev, parent: int, program: Program) -> _TcAttachment:
+        link = await self._link()
+        owns_qdisc = True
+        try:
+            await link.tc("add", "clsact", netdev.index)
+        except NetlinkError as error:
+            if error.code != errno.EEXIST:
+                raise
+            owns_qdisc = False
+        try:
+            await link.tc(
+                "add-filter", "bpf", netdev.index, FILTER_HANDLE,
+                fd=program.fd, name=program.name, parent=parent, direct_action=True,
+                prio=FILTER_PRIORITY, protocol=ETH_P_ALL,
+            )  # fmt: skip
+        except NetlinkError:
+            if owns_qdisc:
+                await link.tc("del", "clsact", netdev.index)
+            raise
+        return _TcAttachment(link, netdev.index, parent, owns_qdisc=owns_qdisc)
+
+    async def _attach_xdp(self, netdev: Netdev, flags: int, program: Program) -> _XdpAttachment:
+        link = await self._link()
+        await _set_xdp(link, netdev.index, program.fd, flags | XDP_UPDATE_IF_NOEXIST)
+        return _XdpAttachment(link, netdev.index, flags)
+
+    async def detach(self, index: int, point: AttachPoint, program: int) -> None:
+        """Take the program with that id off a netdev, if it still hangs there."""
+        link = await self._link()
+        try:
+            if point in XDP_FLAGS:
+                async for message in await link.get_links(index):
+                    xdp = message.get_attr("IFLA_XDP")
+                    if xdp is not None and xdp.get_attr("IFLA_XDP_PROG_ID") == program:
+                        await _XdpAttachment(link, index, XDP_FLAGS[point]).detach()
+                return
+            parent = CLSACT_PARENT[point]
+            async for message in await link.get_filters(index=index, parent=parent):
+                options = message.get_attr("TCA_OPTIONS")
+                if options is not None and options.get_attr("TCA_BPF_ID") == program:
+                    await _TcAttachment(link, index, parent, owns_qdisc=True).detach()
+                    return
+        except NetlinkError as error:
+            if error.code not in _GONE:
+                raise
+
+    async def watch(self) -> AsyncIterator[NetdevGone]:
+        """Yield interfaces as they are deleted or leave the namespace."""
+        async with AsyncIPRoute() as socket_:
+            await socket_.bind(groups=RTMGRP_LINK)
+            while True:
+                async for message in socket_.get():
+                    if message["event"] == "RTM_DELLINK" and message["family"] == socket.AF_UNSPEC:
+                        yield NetdevGone(message.get_attr("IFLA_IFNAME"), message["index"])
+
+
+def _netdev(message: Any, addresses: dict[int, list[str]]) -> Netdev:
+    index: int = message["index"]
+    return Netdev(
+        name=message.get_attr("IFLA_IFNAME"),
+        index=index,
+        mac=message.get_attr("IFLA_ADDRESS") or "",
+        mtu=message.get_attr("IFLA_MTU") or 0,
+        up=bool(message["flags"] & IFF_UP),
+        addresses=tuple(addresses.get(index, ())),
+    )
+
+
+def _attach_error(netdev: Netdev, point: AttachPoint, error: NetlinkError) -> NetdevError:
+    if error.code in {errno.EBUSY, errno.EEXIST}:
+        reason = f"another program is already attached at its {point.value} hook"
+    elif error.code == errno.ENODEV:
+        reason = "it disappeared meanwhile"
+    elif error.code == errno.EOPNOTSUPP:
+        reason = f"its driver does not support {point.value}; use XDP_SKB or TC"
+    elif error.code == errno.ERANGE:
+        reason = f"its MTU or its peer's is too large for {point.value}; lower it, or use XDP_SKB or TC"
+    else:
+        reason = str(error)
+    return NetdevError(f"Interface {netdev.name} cannot be used: {reason}")

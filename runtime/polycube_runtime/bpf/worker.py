@@ -1,0 +1,136 @@
+"""The compiler's process: bcc, and through it clang, away from the daemon.
+
+Stand-alone and stdlib-only, so that it runs under whichever Python sees Debian's python3-bpfcc. It reads one JSON request a
+line and answers one JSON line:
+
+    {"source": C text, "flags": [...], "functions": {"pcn_main": "TC"}, "explain": bool}
+    {"maps": {...}, "programs": {...}}     programs' instructions in base64, map references by name
+    {"error": clang's words}               it does not compile
+    {"log": the verifier's words}          explain: loaded through bcc, whose debug information gives the C lines
+    {"missing": what}                      bcc itself is not there
+"""
+
+import base64
+import ctypes
+import json
+import os
+import sys
+import tempfile
+
+INSN = 8
+LD_IMM64 = 0x18
+PSEUDO_MAP_FD = 1
+
+
+class Captured:
+    """Everything written to file descriptor 2 meanwhile: libbcc and clang know no other way to speak."""
+
+    def __enter__(self):
+        self._file = tempfile.TemporaryFile()
+        self._saved = os.dup(2)
+        os.dup2(self._file.fileno(), 2)
+        return self
+
+    def __exit__(self, *_):
+        os.dup2(self._saved, 2)
+        os.close(self._saved)
+        self._file.seek(0)
+        self.text = self._file.read().decode(errors="replace")
+        self._file.close()
+
+
+def tables(bcc, module):
+    """Yield (fd, name, definition) for each map of a compiled module."""
+    library = bcc.lib
+    library.bpf_table_name.restype = ctypes.c_char_p
+    library.bpf_table_name.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+
+    def ask(what, number):
+        function = getattr(library, f"bpf_table_{what}_id")
+        function.argtypes = [ctypes.c_void_p, ctypes.c_size_t]  # bcc declares only some of them
+        return function(module, number)
+
+    for number in range(library.bpf_num_tables(module)):
+        definition = {
+            "kind": ask("type", number),
+            "key_size": ask("key_size", number),
+            "value_size": ask("leaf_size", number),
+            "entries": ask("max_entries", number),
+            "flags": ask("flags", number),
+        }
+        yield ask("fd", number), library.bpf_table_name(module, number).decode(), definition
+
+
+def references(code, names):
+    """List [instruction number, map name] for each map address in `code`."""
+    found, at = [], 0
+    while at < len(code):
+        if code[at] == LD_IMM64:
+            if code[at + 1] >> 4 == PSEUDO_MAP_FD:
+                fd = int.from_bytes(code[at + 4 : at + 8], "little")
+                found.append([at // INSN, names[fd]])
+            at += INSN
+        at += INSN
+    return found
+
+
+def compiled(bcc, request):
+    """Compile; the module and, when it failed, what clang said."""
+    with Captured() as said:
+        try:
+            module = bcc.BPF(text=request["source"], cflags=request["flags"])
+        except Exception:  # bcc raises bare Exception; the reason is on stderr
+            module = None
+    return module, said.text
+
+
+def answer(bcc, request):
+    """Serve one request."""
+    module, said = compiled(bcc, request)
+    if module is None:
+        return {"error": said}
+    try:
+        if request["explain"]:
+            return explain(bcc, module, request["functions"])
+        found = list(tables(bcc, module.module))
+        names = {fd: name for fd, name, _ in found}
+        programs = {}
+        for function in request["functions"]:
+            code = module.dump_func(function)
+            programs[function] = {
+                "insns": base64.b64encode(code).decode(),
+                "maps": references(code, names),
+            }
+        return {"maps": {name: spec for _, name, spec in found}, "programs": programs}
+    finally:
+        module.cleanup()
+
+
+def explain(bcc, module, functions):
+    """Load through bcc for the verifier's log with C lines."""
+    kinds = {"TC": bcc.BPF.SCHED_CLS, "XDP": bcc.BPF.XDP}
+    with Captured() as said:
+        for function, hook in functions.items():
+            try:
+                module.load_func(function, kinds[hook])
+            except Exception:  # as above
+                break
+    return {"log": said.text}
+
+
+def main():
+    """Answer requests until standard input closes."""
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever libbcc prints must not garble the replies
+    try:
+        import bcc  # costs 74 MB and 50 to 100 ms: here, and nowhere else
+    except ImportError as error:
+        bcc, missing = None, str(error)
+    for line in sys.stdin:
+        reply = answer(bcc, json.loads(line)) if bcc else {"missing": missing}
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()

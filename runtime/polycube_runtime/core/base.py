@@ -1,0 +1,87 @@
+"""The nodes of the polycube base modules, which every cube has and the daemon itself serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from polycube_runtime.core.wiring import End
+from polycube_runtime.support.errors import InvalidValue, OperationNotSupported
+
+if TYPE_CHECKING:
+    from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.core.port import Port
+    from polycube_runtime.core.undo import Undo
+
+
+class BaseNodes:
+    """Reads and writes uuid, type, loglevel, ports and their peers, and so on."""
+
+    def __init__(self, polycube: Polycube) -> None:
+        """Act on the cubes of `polycube`."""
+        self._polycube = polycube
+
+    def read(self, cube: Cube, place: Place, absent: object) -> Any:
+        """Return the value of a base leaf, `absent` where it has none."""
+        name = place.schema_path
+        if name.startswith("ports/"):
+            return self._read_port(cube.ports[place.keys[0]], name, absent)
+        values = {
+            "uuid": cube.uuid,
+            "type": cube.type,
+            "service-name": cube.service.name,
+            "loglevel": cube.loglevel,
+            "shadow": False,
+            "span": False,
+            "parent": cube.parent,
+        }
+        return values.get(name, absent)
+
+    def _read_port(self, port: Port, name: str, absent: object) -> Any:
+        values: dict[str, Any] = {
+            "ports/name": port.name,
+            "ports/uuid": port.uuid,
+            "ports/status": "UP" if port.up else "DOWN",
+            "ports/peer": port.peer,
+        }
+        return values.get(name, absent)
+
+    async def write(self, cube: Cube, place: Place, value: Any, undo: Undo) -> None:
+        """Set a base leaf."""
+        match place.schema_path:
+            case "loglevel":
+                before = cube.loglevel
+                await self._polycube.set_loglevel(cube, value)
+                undo.push(lambda: self._polycube.set_loglevel(cube, before))
+            case "ports/peer":
+                port = cube.ports[place.keys[0]]
+                await self._polycube.set_peer(End(cube, port), value or "", undo)
+            case "shadow" | "span" if not value:
+                return
+            case "shadow" | "span" | "ports/tcubes":
+                message = f"{place.node.name} is not supported yet"
+                raise OperationNotSupported(message, place.path)
+            case "type" | "service-name" if value not in (cube.type, cube.service.name):
+                message = f"'{value}' cannot be set: it is fixed when the cube is created"
+                raise InvalidValue(message, place.path)
+
+    async def add_port(self, cube: Cube, place: Place, undo: Undo) -> None:
+        """Make a port."""
+        limit = place.node.max_elements  # type: ignore[union-attr]
+        if len(cube.ports) >= limit:
+            message = f"a {cube.service.name} has at most {limit} ports"
+            raise InvalidValue(message, place.path)
+        port = cube.ports.add(place.keys[0], place.path)
+        undo.push(lambda: cube.ports.remove(port.name))
+        undo.push(lambda: self._polycube.wiring.count_ports(cube))
+        self._polycube.wiring.count_ports(cube)
+
+    async def remove_port(self, cube: Cube, place: Place, undo: Undo) -> None:
+        """Disconnect a port and take it away, with every table entry that names it."""
+        port = cube.ports[place.keys[0]]
+        await self._polycube.set_peer(End(cube, port), "", undo)
+        cube.purge_port(port)
+        cube.ports.remove(port.name)
+        undo.push(lambda: cube.ports.restore(port))
+        self._polycube.wiring.count_ports(cube)

@@ -1,0 +1,142 @@
+"""A cube: an instance of a service."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from polycube_runtime.bpf.source import Part, Source, cube_source
+from polycube_runtime.bpf.spec import Hook
+from polycube_runtime.core.port import Port, Ports
+from polycube_runtime.core.table import BoundTable
+from polycube_runtime.support.errors import NotFound
+from polycube_runtime.support.kinds import Kind
+
+if TYPE_CHECKING:
+    from polycube_runtime.core.dataplane import DataPlane
+    from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.support.control import ControlPlane
+    from polycube_runtime.support.schema import Service
+
+LEVELS = {
+    "TRACE": 5,
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARN": logging.WARNING,
+    "ERR": logging.ERROR,
+    "CRITICAL": logging.CRITICAL,
+    "OFF": logging.CRITICAL + 10,
+}
+for _name in ("TRACE", "OFF"):
+    logging.addLevelName(LEVELS[_name], _name)
+
+
+class Cube:
+    """An instance of a service; what its control plane sees of it is `support.control.CubeContext`.
+
+    `config` holds the configured values of nodes that no map and no other object holds; `id` (1 to 1023) is what
+    the data plane calls the cube.
+    """
+
+    def __init__(
+        self, polycube: Polycube, service: type[ControlPlane], cube_id: int, name: str, document: dict[str, Any]
+    ) -> None:
+        """Take what is settled at creation from the validated `document`; the kernel is not asked yet."""
+        self._polycube = polycube
+        self.service: Service = service.SERVICE
+        self.service_class = service
+        self.id = cube_id
+        self.name = name
+        self.uuid = str(uuid4())
+        self.type: str = document["type"]
+        self.loglevel: str = document["loglevel"]
+        self.hook = Hook.TC if self.type == "TC" else Hook.XDP
+        self.parent = ""
+        self.ports = Ports()
+        self.config: dict[str, Any] = {}
+        self.tables: dict[str, BoundTable] = {}
+        self.code: str | None = None
+        self.log = logging.getLogger(f"polycube.cube.{service.__name__}.{name}")
+        self.log.setLevel(LEVELS[self.loglevel])
+        self.dataplane: DataPlane
+        self.control: ControlPlane
+
+    @property
+    def path(self) -> str:
+        """The cube's place in the data model, for error messages."""
+        return f"/{self.service.name}/{self.name}"
+
+    def port_path(self, port: Port) -> str:
+        """A port's place in the data model."""
+        return f"{self.path}/ports/{port.name}"
+
+    def sources(self, loglevel: str | None = None, code: str | None = None) -> dict[str, Source]:
+        """Return what to compile, by direction; `code` stands in for the service's own ingress file."""
+        return service_sources(self.service_class, self.hook, loglevel or self.loglevel, code or self.code)
+
+    def bind_tables(self) -> None:
+        """Give the model's maps, once they exist, their JSON faces."""
+        maps = self.dataplane.maps
+        self.tables = {
+            layout.name: BoundTable(layout, maps[layout.name], self.ports, self._max_age(layout.expiry))
+            for layout in self.service.maps
+            if layout.name in maps
+        }
+
+    def _max_age(self, expiry: str) -> Any:
+        return (lambda: self.value(expiry.strip("/"))) if expiry else (lambda: None)
+
+    def value(self, path: str) -> Any:
+        """See `CubeContext.value`."""
+        node = self.service[path]
+        binding = getattr(node, "binding", "")
+        if binding:
+            return (self.tables[binding].get({}) or {}).get(node.name)
+        place: Any = self.config
+        for step in path.split("/"):
+            if not isinstance(place, dict) or step not in place:
+                return getattr(node, "default", None)
+            place = place[step]
+        return place
+
+    def purge_port(self, port: Port) -> None:
+        """Remove the table entries that name a port which is going away: its index will be used again."""
+        for table in self.tables.values():
+            for field in table.layout.value.fields:
+                if field.kind is Kind.PORT and not table.is_array:
+                    table.purge(field.leaf, port.index)
+
+    async def send(self, port: str, data: bytes, *, recirculate: bool = False) -> None:
+        """See `CubeContext.send`."""
+        if port not in self.ports:
+            message = "there is no such port"
+            raise NotFound(message, f"{self.path}/ports/{port}")
+        await self._polycube.send(self, self.ports[port], data, recirculate=recirculate)
+
+    async def reload(self, code: str | None = None) -> None:
+        """See `CubeContext.reload`."""
+        await self._polycube.swap(self, code=code)
+
+
+def service_sources(
+    service: type[ControlPlane], hook: Hook, loglevel: str, code: str | None = None
+) -> dict[str, Source]:
+    """Return a service's translation units by direction, without any cube."""
+    maps = _generated_maps(service)
+    sources = {}
+    for direction, file in service.datapath().items():
+        text = code if code is not None and direction == "ingress" else file.read_text()
+        part = Part(f"{service.SERVICE.name}/{file.name}", text)
+        sources[direction] = cube_source(hook, loglevel, maps, part, direction)
+    return sources
+
+
+@cache
+def _generated_maps(service: type[ControlPlane]) -> Part:
+    package = importlib.import_module(service.generated())
+    file = Path(package.__file__ or "").with_name("maps.h")
+    return Part(f"{service.SERVICE.name}/maps.h", file.read_text())

@@ -1,0 +1,133 @@
+"""A cube's half in the kernel: its maps and its programs.
+
+Of the maps that a program names, those in `SHARED` are the daemon's, one for all cubes; all others are the cube's own. Programs
+of one cube share maps by name. A new program takes over the maps of the one it replaces, contents and all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from polycube_runtime.bpf.compiler import Compiler
+from polycube_runtime.bpf.errors import KernelRefused, VerifierError
+from polycube_runtime.bpf.kernel import Kernel, Map, Program
+from polycube_runtime.bpf.source import ENTRY, Source
+from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec
+from polycube_runtime.core.system import SHARED, System
+
+_log = logging.getLogger(__name__)
+
+ENTRY_MAP = MapSpec("pcn_entry", MapKind.PROG_ARRAY, 4, 4, 1)
+"""Slot 0 is the program that packets from netdevs enter by."""
+OWN = ("pcn_ports", "pcn_next", "pcn_cube", "pcn_netdevs")
+"""Maps of pcn/maps.h that a cube has even where its program does not name them."""
+
+
+@dataclass(eq=False)
+class Loaded:
+    """Programs by direction and the maps they use, verified but not yet reachable by packets."""
+
+    programs: dict[str, Program] = field(default_factory=dict)
+    maps: dict[str, Map] = field(default_factory=dict)
+    fresh: list[Map] = field(default_factory=list)
+
+    def discard(self) -> None:
+        """Let go of the programs and of the maps that were made for them."""
+        for thing in (*self.programs.values(), *self.fresh):
+            thing.close()
+
+
+class DataPlane:
+    """What a cube has in the kernel; `entry` is where its netdevs' packets enter."""
+
+    def __init__(self, kernel: Kernel, system: System, compiler: Compiler, cube_id: int, pins: str) -> None:
+        """Load nothing yet. `pins` is the cube's folder in bpffs."""
+        self._kernel = kernel
+        self._system = system
+        self._compiler = compiler
+        self._cube_id = cube_id
+        self._pins = pins
+        self.maps: dict[str, Map] = {}
+        self.programs: dict[str, Program] = {}
+        self.entry = kernel.create_map(ENTRY_MAP)
+        kernel.pin(self.entry, f"{pins}/maps/{ENTRY_MAP.name}")
+
+    async def load(self, sources: Mapping[str, Source]) -> Loaded:
+        """Compile and verify programs, aside from the running ones; compatible maps are carried over.
+
+        Raises:
+            CompileError, VerifierError, KernelRefused: nothing has changed.
+
+        """
+        loaded = Loaded()
+        try:
+            for direction, source in sources.items():
+                compiled = await self._compiler.compile(source)
+                self._provide_maps(compiled, loaded)
+                loaded.programs[direction] = await self._verify(compiled, source, loaded)
+        except BaseException:
+            loaded.discard()
+            raise
+        return loaded
+
+    def commit(self, loaded: Loaded) -> None:
+        """Make `loaded` the running data plane: netdevs' packets enter the new program from now on.
+
+        The caller points other cubes at it (`Wiring.entry_changed`), then closes what this replaced.
+        """
+        for name, map_ in loaded.maps.items():
+            if self.maps.get(name) is not map_:
+                self._pin(map_, f"maps/{name}")
+        for direction, program in loaded.programs.items():
+            self._pin(program, f"programs/{direction}")
+        # One atomic slot write: a packet runs the old program or the new one, never half of each.
+        self.entry.set_program(0, loaded.programs["ingress"])
+        self.maps, self.programs = loaded.maps, loaded.programs
+
+    def replaced_by(self, loaded: Loaded) -> Loaded:
+        """Return what runs now, less the maps that `loaded` takes over: to be discarded, or put back."""
+        kept = {id(map_) for map_ in loaded.maps.values()}
+        fresh = [map_ for map_ in self.maps.values() if id(map_) not in kept]
+        return Loaded(dict(self.programs), dict(self.maps), fresh)
+
+    def close(self) -> None:
+        """Take everything out of the kernel."""
+        self.entry.set_program(0, None)
+        self._kernel.unpin(self._pins)
+        for thing in (*self.programs.values(), *self.maps.values(), self.entry):
+            thing.close()
+        self.programs, self.maps = {}, {}
+
+    def _provide_maps(self, compiled: ObjectSpec, loaded: Loaded) -> None:
+        for name, spec in compiled.maps.items():
+            if name in SHARED or name in loaded.maps:
+                continue
+            if name.startswith("pcn_") and name not in OWN:
+                continue
+            running = self.maps.get(name)
+            if running is not None and running.spec.compatible(spec):
+                loaded.maps[name] = running
+                continue
+            if running is not None:
+                _log.warning("map %s has a new layout: its contents are not carried over", name)
+            loaded.maps[name] = self._kernel.create_map(spec)
+            loaded.fresh.append(loaded.maps[name])
+
+    async def _verify(self, compiled: ObjectSpec, source: Source, loaded: Loaded) -> Program:
+        maps = {**loaded.maps, **self._system.shared(compiled)}
+        try:
+            return await self._kernel.load(
+                compiled.programs[ENTRY], maps, {"cube_id": self._cube_id}
+            )
+        except VerifierError as error:
+            raise await self._compiler.explain(source, error) from error
+        except KeyError as error:
+            message = f"the program uses map {error}, which no cube has"
+            raise KernelRefused(message) from error
+
+    def _pin(self, thing: Map | Program, name: str) -> None:
+        path = f"{self._pins}/{name}"
+        self._kernel.unpin(path)
+        self._kernel.pin(thing, path)

@@ -1,0 +1,377 @@
+"""The daemon's state, and the one place that changes it.
+
+Every change runs inside `Polycube.change()`: one at a time, all or nothing. Compilation, the slow part, is done before that lock is
+taken; what is left inside are system calls. Reads take no lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import platform
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from polycube_runtime.bpf.compiler import Compiler
+from polycube_runtime.bpf.kernel import Kernel
+from polycube_runtime.bpf.spec import Hook
+from polycube_runtime.core import datalog, slowpath
+from polycube_runtime.core.base import BaseNodes
+from polycube_runtime.core.cube import LEVELS, Cube, service_sources
+from polycube_runtime.core.dataplane import DataPlane
+from polycube_runtime.core.port import Port
+from polycube_runtime.core.system import MAX_CUBES, System
+from polycube_runtime.core.tree import Tree
+from polycube_runtime.core.undo import Undo
+from polycube_runtime.core.wiring import End, Wiring, pin_name
+from polycube_runtime.support.control import ControlPlane, PacketIn
+from polycube_runtime.support.errors import (
+    DataExists,
+    DataMissing,
+    InvalidValue,
+    NotFound,
+    OperationFailed,
+)
+from polycube_runtime.support.validate import Mode, validate
+
+_log = logging.getLogger(__name__)
+
+RESERVED = frozenset(
+    "connect disconnect attach detach services cubes topology netdevs version metrics reload".split()
+)
+"""Words of the REST and CLI grammar, which would hide a cube of that name."""
+
+
+class Polycube:
+    """Services, their cubes, and how they are wired."""
+
+    def __init__(
+        self, kernel: Kernel, compiler: Compiler, services: Mapping[str, type[ControlPlane]], pins: str, prefix: str
+    ) -> None:
+        """Hold no cube yet. `pins` is this daemon's folder in bpffs, `prefix` starts its netdevs' names."""
+        self.kernel = kernel
+        self.services = dict(services)
+        self.cubes: dict[str, Cube] = {}
+        self._compiler = compiler
+        self._pins = pins
+        self.system = System(kernel, f"{pins}/system", prefix, self._packet_in, self._log_line)
+        self.wiring = Wiring(kernel, self.system, f"{pins}/netdevs")
+        self._base = BaseNodes(self)
+        self._inboxes: dict[int, slowpath.Inbox] = {}
+        self._by_id: dict[int, Cube] = {}
+        self._writer = asyncio.Lock()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to follow netdevs."""
+        self._watcher = asyncio.get_running_loop().create_task(self._follow_netdevs(), name="netdevs")
+
+    async def close(self) -> None:
+        """Delete every cube and take everything out of the kernel."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+        for name in list(self.cubes):
+            async with self.change() as undo:
+                await self._delete(self.cubes[name], undo)
+        await self.system.close()
+        self.kernel.unpin(self._pins)
+        await self._compiler.close()
+        await self.kernel.close()
+
+    @contextlib.asynccontextmanager
+    async def change(self) -> AsyncIterator[Undo]:
+        """Enter a transaction: alone, and rolled back if the block raises."""
+        async with self._writer, Undo() as undo:
+            yield undo
+
+    # Services and cubes
+
+    def service(self, name: str) -> type[ControlPlane]:
+        """Return a service's class; `NotFound` if none of that name is loaded."""
+        try:
+            return self.services[name]
+        except KeyError:
+            message = f"No service found named {name}; there are: {', '.join(sorted(self.services))}"
+            raise NotFound(message) from None
+
+    def cube(self, name: str, service: str | None = None) -> Cube:
+        """Return a cube; `NotFound` if there is none of that name (of that service)."""
+        found = self.cubes.get(name)
+        if found is None or service not in (None, found.service.name):
+            message = f"No cube found named {name}"
+            raise NotFound(message, f"/{service}/{name}" if service else "")
+        return found
+
+    def tree(self, cube: Cube) -> Tree:
+        """Return the data model of a cube."""
+        return Tree(cube, self._base)
+
+    def prepare(self, service: str, document: object) -> dict[str, Any]:
+        """Validate the document of a new cube; returns it canonical, with defaults."""
+        model = self.service(service).SERVICE
+        name = document.get("name") if isinstance(document, dict) else None
+        canonical: dict[str, Any] = validate(model, document, Mode.CREATE, f"/{service}/{name or ''}")
+        if canonical["name"] in RESERVED or canonical["name"] in self.services:
+            message = f"'{name}' is a word of the interface; choose another name"
+            raise InvalidValue(message, f"/{service}/{name}/name")
+        named = canonical.get("service-name", service)
+        if named != service:
+            message = f"'{named}' is not the service addressed; expected {service} or nothing"
+            raise InvalidValue(message, f"/{service}/{name}/service-name")
+        canonical["service-name"] = service
+        _require_kernel(model.min_kernel, service)
+        return canonical
+
+    async def warm(self, service: str, document: Mapping[str, Any]) -> None:
+        """Compile what a cube of `document` will need, so that the transaction need not wait for clang."""
+        hook = Hook.TC if document["type"] == "TC" else Hook.XDP
+        for source in service_sources(self.service(service), hook, document["loglevel"]).values():
+            await self._compiler.compile(source)
+
+    async def create(self, service: str, document: dict[str, Any], undo: Undo) -> Cube:
+        """Make a cube from a prepared document and configure it; ports are connected last.
+
+        Raises:
+            DataExists: a cube of that name exists, of whatever service.
+
+        """
+        name = document["name"]
+        if name in self.cubes:
+            message = f"a cube named {name} exists already (service {self.cubes[name].service.name})"
+            raise DataExists(message, f"/{service}/{name}")
+        cube = Cube(self, self.service(service), self._free_id(), name, document)
+        await self._load(cube, undo)
+        cube.control = cube.service_class(cube)
+        self._register(cube, undo)
+        ports = document.get("ports", [])
+        peers = {port["name"]: port["peer"] for port in ports if port.get("peer")}
+        quiet = {**document, "ports": [{**port, "peer": ""} for port in ports]}
+        tree = self.tree(cube)
+        await tree.update(tree.root, quiet if ports else document, undo)
+        await cube.control.start()
+        undo.push(cube.control.stop)
+        for port, peer in peers.items():
+            await self.set_peer(End(cube, cube.ports[port]), peer, undo)
+        return cube
+
+    def _free_id(self) -> int:
+        for number in range(1, MAX_CUBES):
+            if number not in self._by_id:
+                return number
+        message = f"there are {MAX_CUBES - 1} cubes, which is as many as one daemon can have"
+        raise OperationFailed(message)
+
+    async def _load(self, cube: Cube, undo: Undo) -> None:
+        pins = f"{self._pins}/cubes/{pin_name(cube.name)}"
+        cube.dataplane = DataPlane(self.kernel, self.system, self._compiler, cube.id, pins)
+        undo.push(cube.dataplane.close)
+        cube.dataplane.commit(await cube.dataplane.load(cube.sources()))
+        cube.bind_tables()
+
+    def _register(self, cube: Cube, undo: Undo) -> None:
+        self.cubes[cube.name] = self._by_id[cube.id] = cube
+        self._inboxes[cube.id] = slowpath.Inbox(cube.control.on_packet, cube.name)
+        if cube.hook is Hook.TC:
+            self.system.cubes.set_program(cube.id, cube.dataplane.programs["ingress"])
+        undo.push(lambda: self._unregister(cube))
+
+    async def _unregister(self, cube: Cube) -> None:
+        self.cubes.pop(cube.name, None)
+        self._by_id.pop(cube.id, None)
+        if cube.hook is Hook.TC:
+            self.system.cubes.set_program(cube.id, None)
+        inbox = self._inboxes.pop(cube.id, None)
+        if inbox is not None:
+            await inbox.close()
+
+    async def delete(self, cube: Cube) -> None:
+        """Delete a cube; ports of other cubes that were connected to it are disconnected."""
+        async with self.change() as undo:
+            if self.cubes.get(cube.name) is not cube:
+                message = "the cube does not exist"
+                raise DataMissing(message, cube.path)
+            await self._delete(cube, undo)
+
+    async def _delete(self, cube: Cube, undo: Undo) -> None:
+        for port in cube.ports.values():
+            await self.set_peer(End(cube, port), "", undo)
+        for other in self.cubes.values():
+            for port in other.ports.values():
+                if port.peer.partition(":")[0] == cube.name:
+                    port.peer = ""
+        await cube.control.stop()
+        await self._unregister(cube)
+        cube.dataplane.close()
+
+    # Programs
+
+    async def set_loglevel(self, cube: Cube, level: str) -> None:
+        """Swap in the program that logs from `level` on, and log the control plane likewise."""
+        if level != cube.loglevel:
+            await self._swap(cube, cube.sources(loglevel=level))
+            cube.loglevel = level
+            cube.log.setLevel(LEVELS[level])
+
+    async def reload(self, cube: Cube, code: str | None = None) -> None:
+        """Replace a cube's program under traffic; a failure leaves the old one running.
+
+        `code` is C for the ingress program; None reads the service's own file again.
+        """
+        for source in cube.sources(code=code).values():
+            await self._compiler.compile(source)
+        async with self.change():
+            await self.swap(cube, code=code)
+
+    async def swap(self, cube: Cube, code: str | None = None) -> None:
+        """As `reload`, from within a transaction."""
+        cube.code, before = code, cube.code
+        try:
+            await self._swap(cube, cube.sources())
+        except BaseException:
+            cube.code = before
+            raise
+
+    async def _swap(self, cube: Cube, sources: Mapping[str, Any]) -> None:
+        loaded = await cube.dataplane.load(sources)
+        replaced = cube.dataplane.replaced_by(loaded)
+        cube.dataplane.commit(loaded)
+        cube.bind_tables()
+        self.wiring.entry_changed(cube)
+        replaced.discard()
+
+    # Ports
+
+    async def set_peer(self, end: End, peer: str, undo: Undo) -> None:
+        """Set what a port is connected to: a netdev, `cube:port`, or nothing.
+
+        A link between two ports comes up when both name each other; until then it is half-open.
+
+        Raises:
+            NetdevError: the netdev is missing or taken, or the cubes' types do not fit.
+            NotFound: the cube or port named does not exist.
+
+        """
+        before = end.port.peer
+        if peer == before and (end.port.up or not peer):
+            return
+        far = self._port_named(peer, end) if ":" in peer else None
+        undo.push(lambda: self._reconnect(end, before))
+        await self._disconnect(end)
+        if far is not None:
+            end.port.peer = peer
+            if far.port.peer == end.text:
+                await self._link(end, far)
+        elif peer:
+            await self.wiring.use_netdev(end, peer)
+            end.port.peer = peer
+
+    async def _reconnect(self, end: End, peer: str) -> None:
+        await self._disconnect(end)
+        if peer:
+            await self.set_peer(end, peer, Undo())
+
+    async def _disconnect(self, end: End) -> None:
+        await self.wiring.cut(end)
+        end.port.peer = ""
+
+    async def _link(self, one: End, other: End) -> None:
+        if one.cube.hook is Hook.TC:
+            await self.system.inject_device()  # before the link: a flood may use it at once
+        self.wiring.link(one, other)
+
+    def _port_named(self, text: str, seen_from: End | None = None) -> End:
+        """Find `cube:port`."""
+        name, _, port = text.partition(":")
+        where = seen_from.cube.port_path(seen_from.port) + "/peer" if seen_from else ""
+        cube = self.cubes.get(name)
+        if cube is None or port not in cube.ports:
+            what = f"cube {name} has no port {port}" if cube else f"there is no cube {name}"
+            message = f"'{text}' cannot be a peer: {what}"
+            raise InvalidValue(message, where)
+        if seen_from is not None and cube.ports[port] is seen_from.port:
+            message = f"'{text}' cannot be a peer: it is this port itself"
+            raise InvalidValue(message, where)
+        return End(cube, cube.ports[port])
+
+    async def connect(self, one: str, other: str, undo: Undo) -> None:
+        """Connect two ends, of which at least one is a port; both must be free."""
+        if ":" not in one and ":" not in other:
+            message = f"'{one}' and '{other}' are both network interfaces; one end must be cube:port"
+            raise InvalidValue(message)
+        ends = [self._port_named(text) for text in (one, other) if ":" in text]
+        for end in ends:
+            if end.port.peer:
+                message = f"port {end.text} already has a peer: {end.port.peer}"
+                raise DataExists(message)
+        if len(ends) == 1:
+            await self.set_peer(ends[0], other if ":" in one else one, undo)
+            return
+        await self.set_peer(ends[0], ends[1].text, undo)
+        await self.set_peer(ends[1], ends[0].text, undo)
+
+    async def disconnect(self, one: str, other: str, undo: Undo) -> None:
+        """Disconnect two ends that are connected to each other."""
+        ends = [self._port_named(text) for text in (one, other) if ":" in text]
+        if not ends or not any(end.port.peer in (one, other) for end in ends):
+            message = f"{one} and {other} are not connected to each other"
+            raise DataMissing(message)
+        for end in ends:
+            await self.set_peer(end, "", undo)
+
+    # Slow path
+
+    async def send(self, cube: Cube, port: Port, data: bytes, *, recirculate: bool) -> None:
+        """Send a packet out of a port, or let it come in by it; without a peer it is dropped."""
+        netdev = self.wiring.netdev_of(port)
+        if netdev is not None and not recirculate:
+            self.kernel.send(netdev.index, data)
+            return
+        target = End(cube, port) if recirculate else self.wiring.linked(port)
+        if target is None:
+            return
+        if target.cube.hook is Hook.XDP:
+            await self.wiring.run_from(target, data)
+            return
+        inject = await self.system.inject_device()
+        mark = target.cube.id << 16 | target.port.index
+        self.kernel.send(inject.tx.index, data, mark=mark)
+
+    def _packet_in(self, raw: bytes) -> None:
+        record = slowpath.decode(raw)
+        cube = self._by_id.get(record.cube)
+        if cube is None:
+            return  # it was deleted while the packet was on its way
+        port = cube.ports.name(record.port) or str(record.port)
+        packet = PacketIn(
+            port, record.reason, record.metadata, record.traffic_class, record.length, record.data
+        )
+        self._inboxes[cube.id].put(packet)
+
+    def _log_line(self, raw: bytes) -> None:
+        line = datalog.decode(raw)
+        cube = self._by_id.get(line.cube)
+        if cube is not None:
+            cube.log.log(line.level, "%s", line.text)
+
+    # Netdevs
+
+    async def _follow_netdevs(self) -> None:
+        async for gone in self.kernel.watch_netdevs():
+            async with self.change():
+                end = self.wiring.user_of(gone)
+                if end is not None:
+                    _log.warning("netdev %s disappeared: port %s is disconnected", gone.name, end.text)
+                    await self._disconnect(end)
+
+
+def _require_kernel(minimum: str, service: str) -> None:
+    have = tuple(map(int, re.findall(r"\d+", platform.release())[:3]))
+    need = tuple(map(int, re.findall(r"\d+", minimum)[:3]))
+    if have < need:
+        message = f"{service} needs Linux {minimum} or later; this is {platform.release()}"
+        raise OperationFailed(message)
+

@@ -1,0 +1,2 @@
+/* bcc sizes its ring buffers in these. */
+#define PAGE_SIZE 4096

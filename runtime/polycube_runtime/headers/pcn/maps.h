@@ -1,0 +1,55 @@
+/* The runtime's own maps. The loader gives each cube its pcn_ports, pcn_next and pcn_cube; the others are
+   one for the whole daemon. Services reach them only through pcn/api.h. */
+
+/* What lies beyond a port. A netdev: its ifindex. A port of another cube: `next` is that cube's id << 16 | that
+   port's index, and slot `port` of pcn_next holds that cube's program. Nothing: all empty, packets are dropped. */
+struct pcn_port {
+  u32 ifindex;
+  u32 next;
+};
+BPF_TABLE("array", u32, struct pcn_port, pcn_ports, PCN_MAX_PORTS);
+BPF_TABLE("prog", u32, u32, pcn_next, PCN_MAX_PORTS);
+
+struct pcn_cube {
+  u32 ports;  /* port indices in use are below this */
+  u32 linked; /* how many of them lead to other cubes */
+  u32 inject; /* ifindex of the inject device (TC) */
+};
+BPF_TABLE("array", u32, struct pcn_cube, pcn_cube, 1);
+
+/* A packet on its way up, assembled here because a ring buffer record must be contiguous. */
+#define PCN_MAX_PACKET 16384 /* a power of two; a per-CPU value cannot exceed 32 KiB */
+struct pcn_packet_in {
+  u32 cube;
+  u16 port;
+  u16 reason;
+  u32 md[3];
+  u32 traffic_class;
+  u32 length; /* of the packet; more than follows when it was cut at PCN_MAX_PACKET */
+  u8 data[PCN_MAX_PACKET];
+};
+#define PCN_PACKET_IN_HEADER __builtin_offsetof(struct pcn_packet_in, data)
+BPF_TABLE("percpu_array", u32, struct pcn_packet_in, pcn_scratch, 1);
+BPF_RINGBUF_OUTPUT(pcn_packets, 64);
+
+/* Counters by reason why the runtime itself lost something. */
+enum { PCN_LOST_PACKET_IN, PCN_LOST_LOG, PCN_LOST_MAX };
+BPF_TABLE("percpu_array", u32, u64, pcn_lost, PCN_LOST_MAX);
+
+struct pcn_log_record {
+  u32 cube;
+  u8 level;
+  u8 args;
+  u16 length; /* of the format that follows, with its final zero */
+  u64 arg[4];
+};
+BPF_RINGBUF_OUTPUT(pcn_logs, 64);
+
+#ifdef POLYCUBE_XDP
+/* The netdevs beyond the ports, by port: what a flood goes to. */
+BPF_DEVMAP(pcn_netdevs, PCN_MAX_PORTS);
+
+/* xdp_md has no cb[]: the port a packet enters by rides here. XDP runs with softirqs off, so nothing
+   else on this CPU writes between the tail call and the read. */
+BPF_TABLE("percpu_array", u32, u32, pcn_xdp_port, 1);
+#endif

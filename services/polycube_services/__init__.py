@@ -1,0 +1,1 @@
+"""The hand-written half of each service: data plane in C, control plane in Python."""
