@@ -1,0 +1,152 @@
+"""A real polycubed under test, and the two ways to talk to it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "/polycube/v1"
+READY_WITHIN = 20.0
+STOP_WITHIN = 20.0
+
+
+class Reply(NamedTuple):
+    """An answer over REST; `body` is decoded JSON, or the text that is none."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+class Told(NamedTuple):
+    """What polycubectl said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Daemon:
+    """A running polycubed; `request` speaks REST to it, `ctl` runs polycubectl."""
+
+    def __init__(self, name: str, folder: Path, cache: Path) -> None:
+        """Start it as instance `name` with its files in `folder`, and wait until it answers."""
+        self.name = name
+        self.port = _free_port()
+        self.log = folder / "polycubed.log"
+        self._command = [
+            sys.executable, "-m", "polycube_runtime", "--name", name, "--port", str(self.port),
+            "--run-dir", str(folder), "--cache-dir", str(cache), "--addr", "127.0.0.1",
+        ]  # fmt: skip
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            assert process.poll() is None, self.log.read_text()
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                return process
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        raise AssertionError(self.log.read_text())
+
+    def restart(self) -> None:
+        """Start it again after `kill` or `stop`."""
+        self.process = self._start()
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_WITHIN)
+
+    def kill(self) -> None:
+        """Kill it as `kill -9` would."""
+        self.process.kill()
+        self.process.wait(STOP_WITHIN)
+
+    def request(self, method: str, path: str, body: object = None, *, raw: bytes | None = None) -> Reply:
+        """Send one request; `path` is below /polycube/v1, `raw` a body that is not JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+            connection.request(method, PREFIX + path, data)
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        try:
+            decoded = json.loads(text) if text else None
+        except json.JSONDecodeError:
+            decoded = text.decode()
+        return Reply(answer.status, decoded, dict(answer.getheaders()))
+
+    def get(self, path: str) -> Any:
+        """Read, which must succeed."""
+        reply = self.request("GET", path)
+        assert reply.status == http.client.OK, reply
+        return reply.body
+
+    def post(self, path: str, body: object = None) -> Reply:
+        """Create or call, which must succeed."""
+        reply = self.request("POST", path, body)
+        assert reply.status in {200, 201, 204}, reply
+        return reply
+
+    def patch(self, path: str, body: object) -> None:
+        """Change, which must succeed."""
+        reply = self.request("PATCH", path, body)
+        assert reply.status in {200, 201}, reply
+
+    def delete(self, path: str) -> None:
+        """Delete, which must succeed."""
+        reply = self.request("DELETE", path)
+        assert reply.status in {200, 204}, reply
+
+    def ctl(self, *words: str) -> Told:
+        """Run polycubectl with these words."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "polycube_client", *words],
+            env={**os.environ, "POLYCUBECTL_URL": f"http://127.0.0.1:{self.port}"},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return Told(ran.returncode, ran.stdout, ran.stderr)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(name: str, folder: Path, cache: Path) -> Iterator[Daemon]:
+    """Run a daemon for the block; it must stop cleanly at the end."""
+    daemon = Daemon(name, folder, cache)
+    try:
+        yield daemon
+    except BaseException:
+        daemon.stop()
+        sys.stderr.write(daemon.log.read_text())
+        raise
+    code = daemon.stop()
+    log = daemon.log.read_text()
+    assert code == 0, log
+    assert "Traceback" not in log, log
