@@ -148,7 +148,7 @@ def test_a_wheel_elsewhere_generates_the_same_from_its_own_models_and_templates(
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     data = tmp_path / "polycube_generator" / "_data"
-    assert ended.stdout.split() == [str(data / "templates"), str(data / "yang")]
+    assert ended.stdout.splitlines()[:2] == [str(data / "templates"), str(data / "yang")]
 
 
 def third_party(source: Path) -> set[str]:
@@ -173,7 +173,8 @@ def test_every_import_is_declared_and_every_declaration_is_imported() -> None:
 
 def test_generated_code_is_kept_from_every_layer_of_the_runtime_but_support() -> None:
     contracts = PROJECT["tool"]["importlinter"]["contracts"]
-    (layers,) = [contract["layers"] for contract in contracts if "layers" in contract]
+    (drawn,) = [contract["layers"] for contract in contracts if "layers" in contract]
+    layers = [name for row in drawn for name in row.split(" | ")]
     (generated,) = [
         contract["forbidden_modules"]
         for contract in contracts

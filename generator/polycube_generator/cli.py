@@ -66,8 +66,11 @@ def _build(options: argparse.Namespace) -> int:
 
     models, out = _folders(options)
     files = emit.render(schema.load(models, options.names))
-    for name in publish.write(out, files, whole=not options.names):
+    changed = list(publish.write(out, files, whole=not options.names))
+    for name in changed:
         print(f"wrote {out / name}" if name in files else f"removed {out / name}")
+    if not changed:
+        print(f"nothing changed: {len(files)} files are what the models say")
     return _OK
 
 
@@ -78,6 +81,7 @@ def _check(options: argparse.Namespace) -> int:
     files = emit.render(schema.load(models, options.names))
     difference = publish.compare(out, files, whole=not options.names)
     if not difference:
+        print(f"nothing would change: {len(files)} files are what the models say")
         return _OK
     sys.stdout.write(difference)
     print(f"\n{out} is out of date; mend it with: {_mend(options)}", file=sys.stderr)

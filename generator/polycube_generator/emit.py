@@ -28,7 +28,10 @@ Files = dict[str, str]
 
 def render(services: Iterable[ir.Service]) -> Files:
     """Return all files of ``services``, and the package around them."""
-    files = {"__init__.py": _template("package.py", header=_header("yang/"))}
+    files = {
+        "__init__.py": _template("package.py", header=_header("yang/")),
+        "py.typed": f"# {_header('yang/')}\n",
+    }
     for service in services:
         files |= {f"{service.package}/{name}": text for name, text in _package(service).items()}
     return dict(sorted(files.items()))

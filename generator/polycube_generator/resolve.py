@@ -1,11 +1,12 @@
 """From the validated statements of a module to ``ir.Service``.
 
 Runs as the last phase of pyang's validation (see ``plugin``), so that what it refuses is an error
-of the model, with its place. Names are made by ``naming`` afterwards, where collisions show.
+of the model, with its place. What follows from the nodes is made by ``derive``, where names clash.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,6 @@ class _Scope:
     """What the ancestors of a node say about it."""
 
     path: tuple[str, ...] = ()
-    config: bool = True
-    base: bool = False
     binding: str = ""
     bindable: bool = True
     action: bool = False
@@ -229,7 +228,7 @@ class _Walk:
         self._unbound(statement, scope)
         binding = self._binding(statement, scope)
         keys = tuple(key.arg for key in statement.i_key or ())
-        if not keys and statement.i_config is not False:
+        if not keys and statement.i_config and not scope.action:
             raise Unsupported(statement, f"list {statement.arg} needs a key")
         if binding and not keys:
             raise Unsupported(statement, f"list {statement.arg} needs a key to be bound to a map")
@@ -301,6 +300,9 @@ def _header(module: Statement, walk: _Walk) -> derive.Header:
         walk.refuse(at, f"service-name {name!r} must be the module's name, {module.arg!r}")
     elif not names.is_service(name):
         walk.refuse(at, f"{name!r} cannot name a service; take lower-case letters, digits and -")
+    kernel = _extension(module, "service-min-kernel-version") or ""
+    if kernel and not re.fullmatch(r"\d+\.\d+(\.\d+)?", kernel):
+        walk.refuse(module, f"service-min-kernel-version {kernel!r} is not x.y.z")
     used = {uses.i_grouping.i_module.arg for uses in module.search("uses") if uses.i_grouping}
     kinds = [kind for kind, base in _KINDS.items() if base in used]
     if len(kinds) != 1:
@@ -315,7 +317,7 @@ def _header(module: Statement, walk: _Walk) -> derive.Header:
         source=f"yang/{PurePath(module.pos.ref).name}",
         version=_extension(module, "service-version") or "1.0",
         description=_extension(module, "service-description") or types.description(module),
-        min_kernel=_extension(module, "service-min-kernel-version") or "",
+        min_kernel=kernel,
     )
 
 

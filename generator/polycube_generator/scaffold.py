@@ -38,6 +38,11 @@ class Plan:
         return names.camel(self.name)
 
     @property
+    def module(self) -> str:
+        """Where the hand-written class is imported from."""
+        return self.entry_point.partition('"')[2].partition(":")[0]
+
+    @property
     def files(self) -> dict[Path, str]:
         """The files to write by hand from now on, each with its template."""
         sides = ("ingress", "egress") if self.kind == "transparent" else ("datapath",)

@@ -27,7 +27,9 @@ def test_build_then_check_is_clean(models, run, tmp_path):
     code, printed, _ = run("build", "--yang", models.folder, "--out", out)
     assert code == 0
     assert f"wrote {out}/demo/nodes.py" in printed
-    assert run("check", "--yang", models.folder, "--out", out) == (0, "", "")
+    code, printed, _ = run("check", "--yang", models.folder, "--out", out)
+    assert code == 0
+    assert printed.startswith("nothing would change")
 
 
 def test_check_shows_the_difference_and_what_mends_it(models, run, tmp_path):
@@ -47,7 +49,8 @@ def test_build_of_one_service_leaves_the_others(models, run, tmp_path):
     out = tmp_path / "out"
     run("build", "--yang", models.folder, "--out", out)
     code, printed, _ = run("build", "two", "--yang", models.folder, "--out", out)
-    assert (code, printed) == (0, "")
+    assert code == 0
+    assert printed.startswith("nothing changed")
     assert (out / "one" / "nodes.py").is_file()
 
 
@@ -100,7 +103,7 @@ def test_misuse_is_2(run, arguments):
 def test_the_repository_is_up_to_date_and_that_is_known_fast(run):
     generated = REPOSITORY / "generated" / "polycube_generated"
     command = ("check", "--yang", REPOSITORY / "yang", "--out", generated)
-    assert run(*command) == (0, "", "")
+    assert run(*command)[0] == 0
     start = time.perf_counter()
     run(*command)
     assert time.perf_counter() - start < 1.0
@@ -141,7 +144,7 @@ def test_new_writes_a_service_that_builds(run, repository, flags, sources):
     generated = repository / "generated" / "polycube_generated"
     assert (generated / "my_filter" / "maps.h").is_file()
     yang = repository / "yang"
-    assert run("check", "--yang", yang, "--out", generated) == (0, "", "")
+    assert run("check", "--yang", yang, "--out", generated)[0] == 0
     assert "registered in" in printed
     project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
     assert project["project"]["entry-points"]["polycube.services"] == {

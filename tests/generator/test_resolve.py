@@ -162,3 +162,20 @@ def test_a_crash_of_pyang_is_an_error_of_the_file(models, monkeypatch):
     models.write("")
     with pytest.raises(GeneratorError, match="pyang fails here: IndexError"):
         schema.load(models.folder)
+
+
+def test_a_list_in_an_action_needs_no_key(models):
+    service = models.load("rpc go { input { list l { leaf x { type int8; } } } }")
+    assert service.children[-1].input.children[0].keys == ()
+
+
+def test_a_kernel_that_is_no_version_is_refused(models):
+    body = 'base:service-min-kernel-version "new";'
+    assert [message for _, message in models.problems(body)] == [
+        "service-min-kernel-version 'new' is not x.y.z"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["standard", "transparent"])
+def test_the_kind_is_that_of_the_base_module(models, kind):
+    assert models.load("", kind=kind).kind == kind

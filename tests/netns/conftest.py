@@ -61,12 +61,6 @@ def bpffs() -> str:
     return str(BPFFS)
 
 
-@pytest.fixture(scope="session")
-def program_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder of compiled programs that all tests of the session share: clang runs once for each."""
-    return tmp_path_factory.mktemp("programs")
-
-
 @pytest.fixture
 def daemon(lab: Lab, tmp_path: Path, program_cache: Path, bpffs: str) -> Iterator[Daemon]:
     """Give a running polycubed in this namespace, beside the lab's far ends."""

@@ -11,11 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PREFIX = "/polycube/v1"
 READY_WITHIN = 20.0
@@ -54,12 +54,14 @@ class Daemon:
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert process.poll() is None, self.log.read_text()
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                self.request("GET", "/version")  # answered, not only accepted: it is up
                 return process
             time.sleep(0.02)
         process.kill()
@@ -81,7 +83,9 @@ class Daemon:
         self.process.kill()
         self.process.wait(STOP_WITHIN)
 
-    def request(self, method: str, path: str, body: object = None, *, raw: bytes | None = None) -> Reply:
+    def request(
+        self, method: str, path: str, body: object = None, *, raw: bytes | None = None
+    ) -> Reply:
         """Send one request; `path` is below /polycube/v1, `raw` a body that is not JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:

@@ -20,7 +20,8 @@ KINDS = ("TC", "XDP_SKB", "XDP_DRV")
 def bridge(daemon: Daemon, lab: Lab, kind: str = "TC", count: int = 3) -> list[Host]:
     """Join `count` hosts by one simplebridge, br1, whose ports are named like them."""
     hosts = [
-        lab.host(f"h{n}", address=f"10.77.0.{n}/24", v6=f"fd77::{n}/64") for n in range(1, count + 1)
+        lab.host(f"h{n}", address=f"10.77.0.{n}/24", v6=f"fd77::{n}/64")
+        for n in range(1, count + 1)
     ]
     if kind == "XDP_DRV":
         for host in hosts:
@@ -106,7 +107,9 @@ def test_a_port_that_goes_takes_its_addresses_with_it(daemon: Daemon, lab: Lab) 
     h1.ping(h2.ip)
     h1.ping(h3.ip)
     daemon.delete("/simplebridge/br1/ports/h2")
-    assert h2.mac not in {entry["address"] for entry in daemon.get("/simplebridge/br1/fdb")["entry"]}
+    assert h2.mac not in {
+        entry["address"] for entry in daemon.get("/simplebridge/br1/fdb")["entry"]
+    }
     assert h1.ping(h3.ip, count=2).lost == 0
     daemon.post("/simplebridge/br1/ports/again", {"peer": h2.netdev})
     assert h1.ping(h2.ip, count=2).lost == 0

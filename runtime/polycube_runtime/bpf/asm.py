@@ -1,7 +1,8 @@
 """The programs that are too small for a compiler, written instruction by instruction.
 
 - `dispatcher`: hangs on a netdev and hands its packets to a cube's port
-- `injector`: hangs on the inject device and hands a packet to whichever cube and port it is addressed to
+- `injector`: hangs on the inject device and hands a packet to whichever cube and port it is
+  addressed to
 
 Instruction set: RFC 9669.
 """
@@ -41,7 +42,7 @@ def _store32(dst: int, offset: int, src: int) -> bytes:
 
 
 def _map(dst: int) -> bytes:
-    """A map's address: two instructions, the loader fills in which."""
+    """Load a map's address: two instructions, the loader fills in which map."""
     return _insn(0x18, dst) + _insn(0)
 
 
@@ -107,9 +108,10 @@ def _lookup_xdp_port() -> list[bytes | tuple[bytes, str]]:
 def injector(cubes: str) -> ProgramSpec:
     """Hand a packet that arrives on the inject device to the cube and port it is addressed to (TC).
 
-    Two sorts arrive. A data plane's clone carries port, cube and `CLONE_MAGIC` in cb[0..2] (a redirect to ingress
-    keeps cb[]). The control plane's packet carries cube << 16 | port as its mark (a veth keeps the mark within
-    one namespace). `cubes` is the prog array of all cubes' entries, by cube id.
+    Two sorts arrive. A data plane's clone carries port, cube and `CLONE_MAGIC` in cb[0..2] (a
+    redirect to ingress keeps cb[]). The control plane's packet carries cube << 16 | port as its
+    mark (a veth keeps the mark within one namespace). `cubes` is the prog array of all cubes'
+    entries, by cube id.
     """
     return _program(
         "pcn_inject",
@@ -133,3 +135,8 @@ def injector(cubes: str) -> ProgramSpec:
             _EXIT,
         ],
     )
+
+
+def verdict(hook: Hook, value: int) -> ProgramSpec:
+    """Answer `value` to every packet: what stands behind a port in tests and measurements."""
+    return _program("pcn_verdict", hook, [_mov_imm(R0, value), _EXIT])
