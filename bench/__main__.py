@@ -1,91 +1,90 @@
-"""Measure what forwarding a packet costs, device by device; needs root. See `--help`."""
+"""Measure beside the peers, in the same run; needs root. Markdown to stdout, JSON to a folder."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import importlib
+import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.peers import PEERS, Peer
-from bench.pktgen import CPU, SHORTEST
-from bench.stats import Summary, ratios, rounds
-from bench.table import Report, Row, as_json, markdown
+from bench.table import as_json, from_json, markdown, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from bench.pktgen import Generator, Run
+    from bench.table import Report
 
-BASELINE = "Linux routing"
-METHOD = """\
-CPU nanoseconds for each UDP packet of {size} bytes on one core: the time of the sending thread and
-of ksoftirqd, while a generator in the kernel (XDP live frames, batches of 64) sends through the
-device under test to a program that counts and drops. Generator and sink are part of every figure;
-what a device itself costs is the difference to "no device". {rounds} rounds of {packets:,} packets:
-each round measures every device once, in turn, and ratios are formed within a round. Only ratios
-carry over to other machines, or other minutes."""
-
-
-def main() -> int:
-    """Measure, print Markdown, and write JSON where asked to."""
-    options = _options()
-    chosen = {BASELINE, *options.only}
-    peers = [peer for peer in PEERS if not options.only or peer.name in chosen]
-    report = measure(peers, count=options.rounds, packets=options.packets, cpu=options.cpu)
-    print(markdown(report))
-    if options.json:
-        options.json.write_text(as_json(report))
-    return 0
+SECTIONS = {
+    "dataplane": "a cube's program by BPF_PROG_TEST_RUN, and chains of cubes",
+    "forwarding": "between two namespaces, CPU time of a packet, against Linux's devices",
+    "swap": "1,000 replacements of a program under traffic",
+    "control": "creation, re-wiring and reading over REST, against the compiler's own time",
+    "processes": "start, commands, memory",
+    "leaks": "what 200 creations and deletions leave behind",
+}
+"""Each is a module with `measure(rounds) -> Report`."""
+RESULTS = Path(__file__).with_name("results")
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="how often each device is measured")
-    parser.add_argument("--packets", type=int, default=1 << 19, help="packets of one measurement")
-    parser.add_argument("--cpu", type=int, default=CPU, help="the core that all happens on")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; the exit code is 1 when a target was missed."""
+    options = _options(argv)
+    if os.geteuid() != 0:
+        sys.stderr.write("bench: must run as root: it loads programs and makes namespaces\n")
+        return 2
+    missed = 0
+    for name in options.only or SECTIONS:
+        module = importlib.import_module(f"bench.{name}")
+        report: Report = module.measure(options.rounds)
+        print(markdown(report), flush=True)
+        options.results.mkdir(parents=True, exist_ok=True)
+        (options.results / f"{name}.json").write_text(as_json(report))
+        missed += sum(row.reached is False for row in report.rows)
+    if options.write_docs:
+        PAGE.write_text(fill(PAGE.read_text(), options.results))
+    print("Every target was reached." if not missed else f"Targets missed: {missed}.")
+    return 1 if missed else 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    sections = "\n".join(f"  {name:<11} {what}" for name, what in SECTIONS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=f"sections:\n{sections}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=_count, default=9, help="how often each thing is measured")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON files")
     parser.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        choices=[peer.name for peer in PEERS],
-        help=f"measure this device (may be repeated) and {BASELINE}, not all",
+        "--only", action="append", default=[], choices=SECTIONS, help="a section; may be repeated"
     )
-    return parser.parse_args()
-
-
-def measure(peers: Sequence[Peer], *, count: int, packets: int, cpu: int) -> Report:
-    """Measure all `peers`, the baseline among them, in `count` paired rounds."""
-    with _standing(peers, cpu) as generators:
-        measures = {name: partial(one.run, packets=packets) for name, one in generators.items()}
-        rounds(measures, 1)  # warms caches, fills neighbour tables, learns addresses
-        runs = rounds(measures, count)
-    costs = {name: [run.cpu_ns_per_packet for run in row] for name, row in runs.items()}
-    relative = ratios(costs, BASELINE)
-    rows = tuple(
-        Row(name, peer.note, Summary.of(costs[name]), relative[name], _lost(runs[name]))
-        for name, peer in ((peer.name, peer) for peer in peers)
+    parser.add_argument(
+        "--write-docs", action="store_true", help="put the tables into docs/performance.md, too"
     )
-    method = METHOD.format(size=SHORTEST, rounds=count, packets=packets)
-    return Report("Forwarding between two veths", "ns per packet", BASELINE, method, rows)
+    return parser.parse_args(argv)
 
 
-@contextlib.contextmanager
-def _standing(peers: Sequence[Peer], cpu: int) -> Iterator[Mapping[str, Generator]]:
-    """Build all the peers side by side, a generator before each."""
-    with contextlib.ExitStack() as stack:
-        generators = {}
-        for peer in peers:
-            bed = stack.enter_context(peer.build())
-            generators[peer.name] = stack.enter_context(bed.generator(peer.sink, cpu))
-        yield generators
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        message = f"'{text}' is not a number of rounds; expected 2 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
-def _lost(runs: Sequence[Run]) -> float:
-    return sum(run.lost for run in runs) / sum(run.sent for run in runs)
+def fill(page: str, results: Path) -> str:
+    """Return `page` with each table of `results` between its two marks."""
+    for name in SECTIONS:
+        file = results / f"{name}.json"
+        begin, end = f"<!-- bench {name} -->\n", "<!-- end -->"
+        if file.exists() and begin in page:
+            before, _, rest = page.partition(begin)
+            _, _, after = rest.partition(end)
+            page = f"{before}{begin}{table(from_json(file.read_text()))}\n{end}{after}"
+    return page
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ several may stand side by side and be measured in turn.
 
 - `Bed`: a sender, a receiver, the packets that the device between them forwards
 - `Peer`: a device under test by name; `PEERS`: all of them
+- `switch`, `hello`: the same for cubes; `OURS`: what is compared with them
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from bench.cubes import Cubes
 from bench.pktgen import CPU, Generator, Sink, Stream
 from bench.site import Site
 from polycube_runtime.bpf.kernel import AttachPoint
@@ -27,10 +29,12 @@ from tests.netns.lab import Lab
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from polycube_runtime.core.cube import Cube
     from tests.netns.host import Host
 
 SOURCE = Path(__file__).with_name("peers.c")
-_HOURS = 100 * 3600 * 24  # of a bridge's ageing time, in hundredths of a second
+_DAY = 3600 * 24
+"""Seconds after which a bridge forgets an address that is silent, as the receiver is."""
 
 
 class Bed(NamedTuple):
@@ -80,7 +84,7 @@ def bare_cable() -> Iterator[Bed]:
 def linux_bridge(*, netfilter: bool) -> Iterator[Bed]:
     """Join both hosts by a bridge that has learned their addresses."""
     with subnet() as (lab, bed):
-        lab.device.ip(f"link add bridge type bridge ageing_time {_HOURS}")
+        lab.device.ip(f"link add bridge type bridge ageing_time {100 * _DAY}")
         for family in ("iptables", "ip6tables", "arptables"):
             lab.device.sysctl(f"bridge/bridge-nf-call-{family}", int(netfilter))
         for host in (bed.sender, bed.receiver):
@@ -116,12 +120,51 @@ def redirect(point: AttachPoint, function: str) -> Iterator[Bed]:
         yield bed
 
 
+@contextlib.contextmanager
+def switch(kind: str) -> Iterator[Bed]:
+    """Join both hosts by a simplebridge of type `kind` that has learned their addresses."""
+    with switching(kind) as (bed, _, _):
+        yield bed
+
+
+@contextlib.contextmanager
+def switching(kind: str) -> Iterator[tuple[Bed, Cubes, Cube]]:
+    """As `switch`, and the cube itself."""
+    with _cabled(kind) as (bed, cubes):
+        ports = _ports(bed)
+        made = cubes.create("simplebridge", "br", type=kind, ports=ports, fdb={"aging-time": _DAY})
+        bed.sender.ping(bed.receiver.ip)
+        yield bed, cubes, made
+
+
+@contextlib.contextmanager
+def hello(kind: str) -> Iterator[Bed]:
+    """Join both hosts by a helloworld that forwards."""
+    with _cabled(kind) as (bed, cubes):
+        cubes.create("helloworld", "hello", type=kind, ports=_ports(bed), action="FORWARD")
+        yield bed
+
+
+@contextlib.contextmanager
+def _cabled(kind: str) -> Iterator[tuple[Bed, Cubes]]:
+    with subnet() as (lab, bed), Cubes(lab.device, lab.name) as cubes:
+        if kind != "TC":
+            for host in (bed.sender, bed.receiver):
+                host.fit_for_xdp()
+        yield bed, cubes
+
+
+def _ports(bed: Bed) -> list[dict[str, str]]:
+    return [{"name": host.name, "peer": host.netdev} for host in (bed.sender, bed.receiver)]
+
+
 _tc = partial(redirect, AttachPoint.TC_INGRESS)
 _xdp = partial(redirect, AttachPoint.XDP_DRV, "redirect_xdp")
+_bridge = partial(linux_bridge, netfilter=False)
 PEERS = (
     Peer("no device", "one cable between sender and receiver", bare_cable),
     Peer("Linux routing", "IPv4, two connected subnets", linux_routing),
-    Peer("Linux bridge", "br_netfilter off", partial(linux_bridge, netfilter=False)),
+    Peer("Linux bridge", "br_netfilter off", _bridge),
     Peer(
         "Linux bridge, br_netfilter on",
         "the kernel's default, without any rule",
@@ -129,8 +172,24 @@ PEERS = (
     ),
     Peer("TC redirect", "clsact, bpf_redirect", partial(_tc, "redirect_tc")),
     Peer("TC redirect to peer", "clsact, bpf_redirect_peer", partial(_tc, "redirect_peer")),
-    Peer("XDP redirect", "native on veth", _xdp),
     Peer("no device, XDP sink", "no skb is ever made", bare_cable, Sink.XDP),
+    Peer("Linux bridge, XDP sink", "br_netfilter off", _bridge, Sink.XDP),
     Peer("XDP redirect, XDP sink", "no skb is ever made", _xdp, Sink.XDP),
+    Peer("XDP redirect", "native on veth", _xdp),
 )
-"""Every baseline; "Linux routing" is the one that ratios refer to."""
+"""Every baseline; "Linux bridge" is the one that ratios refer to."""
+OURS = (
+    Peer("simplebridge, TC", "both addresses known", partial(switch, "TC")),
+    Peer("helloworld, TC", "forward", partial(hello, "TC")),
+    Peer(
+        "simplebridge, XDP_DRV, XDP sink",
+        "no skb is ever made",
+        partial(switch, "XDP_DRV"),
+        Sink.XDP,
+    ),
+    Peer(
+        "helloworld, XDP_DRV, XDP sink", "no skb is ever made", partial(hello, "XDP_DRV"), Sink.XDP
+    ),
+    Peer("simplebridge, XDP_DRV", "native on veth", partial(switch, "XDP_DRV")),
+)
+"""Cubes, wired as the daemon wires them."""

@@ -13,6 +13,7 @@ sink's own share included.
 - `Stream`: what the frames say
 - `Sink`: where the receiver takes them off
 - `Generator`, `Run`: do it, and what came of it
+- `pinned`: keep the calling thread on one CPU
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ class Generator:
         """
         sent, took, received = 0, 0, self._received()
         end = time.monotonic() + seconds
-        with self._sender.namespace.entered(), _pinned(self._cpu):
+        with self._sender.namespace.entered(), pinned(self._cpu):
             before = _cpu_ns(self._cpu)
             while sent < packets or time.monotonic() < end:
                 chunk = min(packets - sent, _CHUNK) if packets else _CHUNK
@@ -219,7 +220,7 @@ class Generator:
 
 
 @contextlib.contextmanager
-def _pinned(cpu: int) -> Iterator[None]:
+def pinned(cpu: int) -> Iterator[None]:
     """Keep the calling thread on one CPU."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cpu})

@@ -86,9 +86,7 @@ def build_switch(daemon: Daemon, hosts: list[Host]) -> None:
 def show_table(daemon: Daemon) -> None:
     """Show the forwarding table as the command line and as REST have it."""
     ctl(daemon, "br1", "fdb", "show")
-    say(
-        f"{BOLD}$ curl http://localhost:{daemon.port}/polycube/v1/simplebridge/br1/fdb/entry/{PLAIN}"
-    )
+    say(f"{BOLD}$ curl localhost:{daemon.port}/polycube/v1/simplebridge/br1/fdb/entry/{PLAIN}")
     entries = daemon.get("/simplebridge/br1/fdb/entry/")
     say(json.dumps(entries[:-1], indent=1))
 
@@ -141,10 +139,7 @@ def show(folder: Path) -> None:
             ping(hosts[0], hosts[1], hosts[1].ip)
             ping(hosts[1], hosts[2], hosts[2].ip)
             ping(hosts[2], hosts[0], "fd77::1")
-            step(
-                6,
-                "What the switch has learnt: an eBPF map, bound to the model, as CLI and REST show it",
-            )
+            step(6, "What it has learnt: an eBPF map bound to the model, as CLI and REST show it")
             show_table(daemon)
             step(7, "Replace the switch's program while packets flow")
             replace_under_traffic(daemon, hosts[0], hosts[1])

@@ -28,9 +28,11 @@ _BOUND = ["leaf", "list", "container", "refine"]
 _LEAVES = ["leaf", "refine"]
 
 _GRAMMAR: tuple[tuple[str, str | None, list[str], list[str]], ...] = (
-    ("map", "string", ["kind", "entries"], _BOUND),
+    ("map", "string", ["kind", "entries", "presence", "occupied"], _BOUND),
     ("kind", "string", [], []),
     ("entries", "string", [], []),
+    ("presence", "string", [], []),
+    ("occupied", "string", [], []),
     ("type", "string", [], _LEAVES),
     ("byte-order", "string", [], _LEAVES),
     ("member", "string", [], _LEAVES),

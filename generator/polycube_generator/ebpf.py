@@ -23,7 +23,16 @@ _LONGEST = 4096
 """Strings beyond this size belong elsewhere than in a map's value."""
 
 _WIDTHS = (8, 16, 32, 64)
-_ADDRESS_SIZES = {"mac-address": 6, "ipv4-address": 4, "ipv6-address": 16}
+_PORTS = 128
+"""PCN_MAX_PORTS: indices of ports are below."""
+
+_NO_PORT = 2**32 - 1
+"""What stands in a map for a port that is not given."""
+
+_SEARCHED = ("hash", "percpu_hash")
+"""Kinds of which a data plane may want to know that they are empty: a miss costs 22 ns."""
+
+_ADDRESS_SIZES = {"mac-address": 6, "ipv4-address": 4, "ipv6-address": 16, "ip-address": 16}
 _PREFIX_SIZES = {"ipv4-prefix": 4, "ipv6-prefix": 16}
 
 
@@ -38,6 +47,7 @@ def bind(
     name = _map_name(binding)
     kind = _kind(binding, node)
     entries = _entries(binding, node)
+    presence = _presence(binding, node, kind)
     match node:
         case ir.Leaf():
             key, value = layout.index(), _scalar(statement, node, kind)
@@ -46,9 +56,19 @@ def bind(
             value = _struct(name, _bound(node.children), leaves, kind, binding)
         case ir.List():
             key = _key(name, kind, node, leaves, binding)
-            value = _struct(name, _values(node), leaves, kind, binding)
-    flags = _NO_PREALLOC if kind == "lpm_trie" else 0
-    return ir.Map(name, kind, entries, flags, node.path, key, value, node.place)
+            value = _struct(name, _values(node), leaves, kind, binding, presence)
+    return ir.Map(
+        name,
+        kind,
+        entries,
+        _NO_PREALLOC if kind == "lpm_trie" else 0,
+        node.path,
+        key,
+        value,
+        node.place,
+        present=next((one.offset for one in value.members if one.name == presence), None),
+        occupied=_occupied(binding, kind),
+    )
 
 
 def _map_name(binding: Statement) -> str:
@@ -92,6 +112,28 @@ def _entries(binding: Statement, node: ir.Node) -> int:
     return int(given)
 
 
+def _presence(binding: Statement, node: ir.Node, kind: str) -> str:
+    """Return the name of the member that marks an array's entries; empty if it has no holes."""
+    statement = bindings.find(binding, "presence")
+    if statement is None:
+        return ""
+    if not isinstance(node, ir.List) or kind != "array":
+        message = "ebpf:presence is for lists of kind array: other maps know what is in them"
+        raise Unsupported(statement, message)
+    return _c_member(str(statement.arg), statement)
+
+
+def _occupied(binding: Statement, kind: str) -> str:
+    """Return the name of the map that says whether this one has entries; empty if there is none."""
+    statement = bindings.find(binding, "occupied")
+    if statement is None:
+        return ""
+    if kind not in _SEARCHED:
+        message = f"ebpf:occupied is for maps of kind {' or '.join(_SEARCHED)}"
+        raise Unsupported(statement, message)
+    return _map_name(statement)
+
+
 def _bound(children: tuple[ir.Node, ...]) -> list[ir.Leaf]:
     return [child for child in children if isinstance(child, ir.Leaf) and child.binding]
 
@@ -112,7 +154,7 @@ def _key(
 ) -> ir.Struct:
     keys = node.key_leaves
     if "array" in kind:
-        return _index(keys, binding)
+        return _index(keys, leaves, binding)
     if kind == "lpm_trie":
         return _trie(name, keys, leaves, binding)
     slots = [_slot(leaves[leaf.name], leaf, "") for leaf in keys]
@@ -120,12 +162,22 @@ def _key(
     return layout.struct(f"{name}_key", slots, alignment=layout.KEY_ALIGNMENT)
 
 
-def _index(keys: tuple[ir.Leaf, ...], binding: Statement) -> ir.Struct:
+def _index(
+    keys: tuple[ir.Leaf, ...], leaves: dict[str, Statement], binding: Statement
+) -> ir.Struct:
+    entries = int(bindings.argument(binding, "entries") or 1)
+    if len(keys) == 1 and bindings.find(leaves[keys[0].name], "port") is not None:
+        if entries != _PORTS:
+            message = f"a cube has up to {_PORTS} ports: make it ebpf:entries {_PORTS};"
+            raise Unsupported(bindings.find(binding, "entries"), message)
+        return layout.index(_port(leaves[keys[0].name], keys[0], "index").field)
     type_ = ir.concrete(keys[0].type) if len(keys) == 1 else None
     if not isinstance(type_, ir.Integer) or type_.ranges[0][0] < 0:
-        message = "the index of an array is one unsigned key; take kind hash for other keys"
+        message = (
+            "the index of an array is one unsigned key, or one with ebpf:port; "
+            "take kind hash for other keys"
+        )
         raise Unsupported(binding, message)
-    entries = int(bindings.argument(binding, "entries") or 1)
     if type_.ranges[-1][1] >= entries:
         message = (
             f"key {keys[0].name} goes up to {type_.ranges[-1][1]}, the array to {entries - 1}; "
@@ -158,11 +210,16 @@ def _struct(
     leaves: dict[str, Statement],
     kind: str,
     binding: Statement,
+    presence: str = "",
 ) -> ir.Struct:
     if not members:
         message = f"the value of map {name} is empty: it needs a leaf that is not in the key"
         raise Unsupported(binding, message)
-    slots = [_slot(leaves[leaf.name], leaf, kind) for leaf in members]
+    # Where entries are created, they are written whole: the codec then says what is not given.
+    created = bool(presence) or "array" not in kind
+    slots = [_slot(leaves[leaf.name], leaf, kind, created=created) for leaf in members]
+    if presence:
+        slots.insert(0, layout.mark(presence))
     _distinct(slots, binding)
     return layout.struct(f"{name}_value", slots)
 
@@ -170,7 +227,7 @@ def _struct(
 def _distinct(slots: list[layout.Slot], binding: Statement) -> None:
     seen: dict[str, str] = {}
     for slot in slots:
-        leaf = slot.field.leaf.name
+        leaf = slot.field.leaf.name if slot.field else "ebpf:presence"
         if slot.name in seen or re.fullmatch(r"pad_\d+", slot.name):
             other = seen.get(slot.name, "padding")
             message = f"{leaf} and {other} are both {slot.name} in C; rename one with ebpf:member"
@@ -181,19 +238,27 @@ def _distinct(slots: list[layout.Slot], binding: Statement) -> None:
 def _member(statement: Statement, leaf: ir.Leaf) -> str:
     given = bindings.argument(statement, "member")
     name = given or names.c_identifier(leaf.name)
+    return _c_member(name, bindings.find(statement, "member") or statement)
+
+
+def _c_member(name: str, statement: Statement) -> str:
     if not names.is_c_member(name):
         message = f"{name!r} cannot name a member in C; take letters, digits and _, and no keyword"
-        raise Unsupported(bindings.find(statement, "member") or statement, message)
+        raise Unsupported(statement, message)
     return name
 
 
-def _slot(statement: Statement, leaf: ir.Leaf, kind: str) -> layout.Slot:
-    """Return how a leaf is held in C; ``kind`` is that of the map if the leaf is in its value."""
-    _check_value(statement, leaf, kind)
+def _slot(statement: Statement, leaf: ir.Leaf, kind: str, *, created: bool = False) -> layout.Slot:
+    """Return how a leaf is held in C; ``kind`` is that of the map if the leaf is in its value.
+
+    ``created`` says that the leaf is in entries which are created, not in some that always are.
+    """
+    port = bindings.find(statement, "port") is not None
+    _check_value(statement, leaf, kind, optional=created and port)
     member = _member(statement, leaf)
     if bindings.find(statement, "age") is not None:
         return _age(statement, leaf, member)
-    if bindings.find(statement, "port") is not None:
+    if port:
         return _port(statement, leaf, member)
     return _typed(statement, leaf, member, _created(statement, leaf, kind))
 
@@ -225,10 +290,10 @@ def _typed(statement: Statement, leaf: ir.Leaf, member: str, created: object) ->
     raise Unsupported(statement, message)
 
 
-def _check_value(statement: Statement, leaf: ir.Leaf, kind: str) -> None:
+def _check_value(statement: Statement, leaf: ir.Leaf, kind: str, *, optional: bool) -> None:
     """Refuse a leaf that a map cannot say is not there, or that CPUs cannot share."""
     given = leaf.mandatory or leaf.default is not None
-    if kind and leaf.config and not given:
+    if kind and leaf.config and not (given or optional):
         message = f"{leaf.name} is always there in a map: make it mandatory or give it a default"
         raise Unsupported(statement, message)
     summed = bindings.find(statement, "sum")
@@ -252,7 +317,10 @@ def _port(statement: Statement, leaf: ir.Leaf, member: str) -> layout.Slot:
     if not isinstance(ir.concrete(leaf.type), ir.String):
         port = bindings.find(statement, "port")
         raise Unsupported(port, f"{leaf.name} names a port: make it a string or a leafref to one")
-    return layout.integer(member, "u32", 32, ir.Field(leaf, "port"))
+    optional = leaf.config and not leaf.mandatory and leaf.default is None
+    return layout.integer(
+        member, "u32", 32, ir.Field(leaf, "optional_port" if optional else "port")
+    )
 
 
 def _created(statement: Statement, leaf: ir.Leaf, kind: str) -> object:
@@ -336,28 +404,34 @@ def _narrowest(high: int) -> int:
 
 
 def constants(maps: tuple[ir.Map, ...]) -> tuple[ir.Constants, ...]:
-    """Return the C constants of the enumerations in ``maps``; ``ConstantClash`` if two differ."""
+    """Return the C constants of the leaves in ``maps``; ``ConstantClash`` if two differ."""
     seen: dict[str, tuple[int, ir.Leaf]] = {}
     result: list[ir.Constants] = []
     for member, field in (pair for map_ in maps for pair in (*map_.key.fields, *map_.value.fields)):
-        type_ = ir.concrete(field.leaf.type)
-        if field.kind != "enum" or not isinstance(type_, ir.Enumeration):
-            continue
         new = []
-        for value in type_.values:
-            name = f"{member.name.upper()}_{value.constant}"
-            number, other = seen.setdefault(name, (value.value, field.leaf))
-            if number != value.value:
+        for suffix, value in _named_values(field):
+            name = f"{member.name.upper()}_{suffix}"
+            number, other = seen.setdefault(name, (value, field.leaf))
+            if number != value:
                 raise ConstantClash(name, field.leaf.place, other.path)
             if other is field.leaf:
-                new.append(ir.Constant(name, value.value))
+                new.append(ir.Constant(name, value))
         if new:
             result.append(ir.Constants(field.leaf.path, tuple(new)))
     return tuple(result)
 
 
+def _named_values(field: ir.Field) -> list[tuple[str, int]]:
+    type_ = ir.concrete(field.leaf.type)
+    if field.kind == "optional_port":
+        return [("NONE", _NO_PORT)]
+    if field.kind != "enum" or not isinstance(type_, ir.Enumeration):
+        return []
+    return [(value.constant, value.value) for value in type_.values]
+
+
 class ConstantClash(Exception):  # noqa: N818  (it becomes a Problem)
-    """Two enumerations give one C constant different values."""
+    """Two leaves give one C constant different values."""
 
     def __init__(self, name: str, place: Place, other: str) -> None:
         """Say which constant it is, and what to do."""

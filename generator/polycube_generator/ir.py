@@ -208,7 +208,8 @@ class Field:
 class Member:
     """One member of a C struct; ``array`` is its number of elements, 0 if it is none.
 
-    Without ``field`` it is padding, or the first half of the member that follows it.
+    Without ``field`` it is padding, the mark of entries that are there, or the first half of the
+    member that follows it. ``note`` says so in C where the name does not.
     """
 
     name: str
@@ -218,6 +219,12 @@ class Member:
     array: int = 0
     field: Field | None = None
     format: str = ""
+    note: str = ""
+
+    @property
+    def comment(self) -> str:
+        """What C is told about it."""
+        return self.field.leaf.description if self.field else self.note
 
     @property
     def declaration(self) -> str:
@@ -252,7 +259,11 @@ class Struct:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """An eBPF map; ``node`` is the path of what it is bound to."""
+    """An eBPF map; ``node`` is the path of what it is bound to.
+
+    ``present`` is the offset in the value of the byte that marks the entries of an array with
+    holes; ``occupied`` names the map that says whether this one has entries.
+    """
 
     name: str
     kind: str
@@ -262,6 +273,8 @@ class Map:
     key: Struct
     value: Struct
     place: Place
+    present: int | None = None
+    occupied: str = ""
 
 
 @dataclass(frozen=True, slots=True)

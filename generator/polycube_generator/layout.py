@@ -28,8 +28,9 @@ class Slot:
     size: int
     alignment: int
     format: str
-    field: ir.Field
+    field: ir.Field | None
     array: int = 0
+    note: str = ""
 
 
 def integer(name: str, c_type: str, bits: int, field: ir.Field) -> Slot:
@@ -45,6 +46,11 @@ def raw(name: str, c_type: str, size: int, field: ir.Field, array: int = 0) -> S
     """Return the slot of something that Python sees as bytes."""
     alignment = size // (array or 1)
     return Slot(name, c_type, size, alignment, f"{size}s", field, array)
+
+
+def mark(name: str) -> Slot:
+    """Return the slot of the byte that marks entries which are there; Python sees padding."""
+    return Slot(name, "u8", 1, 1, "x", None, note="1 in the entries of the list, 0 elsewhere")
 
 
 def struct(name: str, slots: Iterable[Slot], *, alignment: int = 1) -> ir.Struct:
@@ -63,7 +69,14 @@ def struct(name: str, slots: Iterable[Slot], *, alignment: int = 1) -> ir.Struct
         pad_to(slot.alignment)
         members.append(
             ir.Member(
-                slot.name, slot.c_type, offset, slot.size, slot.array, slot.field, slot.format
+                slot.name,
+                slot.c_type,
+                offset,
+                slot.size,
+                slot.array,
+                slot.field,
+                slot.format,
+                slot.note,
             )
         )
         offset += slot.size

@@ -87,12 +87,14 @@ class _Walk:
     def all_maps(self, children: tuple[ir.Node, ...]) -> tuple[ir.Map, ...]:
         """Return the maps, checked against each other and against what they refer to."""
         seen: dict[str, ir.Map] = {}
+        for map_ in self.maps:
+            for name in filter(None, (map_.name, map_.occupied)):
+                if other := seen.get(name):
+                    message = f"map {name} is already that of /{other.node}; choose another name"
+                    self.problems.append(Problem(map_.place, message))
+                seen[name] = map_
         ages = {node.path for node in _flat(children) if isinstance(node, ir.Leaf)}
         for map_ in self.maps:
-            if other := seen.get(map_.name):
-                message = f"map {map_.name} is already that of /{other.node}; choose another name"
-                self.problems.append(Problem(map_.place, message))
-            seen[map_.name] = map_
             for _, held in map_.value.fields:
                 if held.expiry and held.expiry.strip("/") not in ages:
                     message = f"expiry {held.expiry} is not a leaf of this service; give its path"

@@ -109,7 +109,10 @@ def struct(item: ir.Struct) -> Code:
 
 def map_(item: ir.Map) -> Code:
     """Return the expression that makes the layout of a map."""
-    named = {"flags": str(item.flags)} if item.flags else {}
+    named: dict[str, Code] = {"flags": str(item.flags)} if item.flags else {}
+    if item.present is not None:
+        named["present"] = str(item.present)
+    named |= _given(occupied=item.occupied)
     key, value = struct(item.key), struct(item.value)
     return call(
         "MapLayout", Text(item.name), Text(item.kind), str(item.entries), key, value, **named

@@ -1,7 +1,7 @@
 """polycubed: the daemon.
 
-Start-up: options, one instance, kernel checks, leftovers of a killed predecessor, REST. Nothing is compiled at start, and clang is
-never in this process.
+Start-up: options, one instance, kernel checks, leftovers of a killed predecessor, REST. Nothing is
+compiled at start, and clang is never in this process.
 """
 
 from __future__ import annotations
@@ -49,18 +49,34 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="polycubed", description="In-kernel network functions, managed over REST."
     )
-    parser.add_argument("-p", "--port", type=_port, default=9000, help="port of the REST interface (9000)")
-    parser.add_argument("-a", "--addr", default="localhost", help="address to listen on (localhost)")
-    parser.add_argument("-l", "--loglevel", choices=LEVELS, default="info", help="daemon's log level (info)")
+    parser.add_argument(
+        "-p", "--port", type=_port, default=9000, help="port of the REST interface (9000)"
+    )
+    parser.add_argument(
+        "-a", "--addr", default="localhost", help="address to listen on (localhost)"
+    )
+    parser.add_argument(
+        "-l", "--loglevel", choices=LEVELS, default="info", help="daemon's log level (info)"
+    )
     parser.add_argument("--logfile", type=Path, help="log to this file too")
     parser.add_argument(
-        "--name", type=_name, default="polycube", help="name of this instance; several can run side by side"
+        "--name",
+        type=_name,
+        default="polycube",
+        help="name of this instance; several can run side by side",
     )
-    parser.add_argument("--run-dir", type=Path, default=Path("/run"), help="folder of the lock file (/run)")
     parser.add_argument(
-        "--cache-dir", type=Path, default=Path("/var/cache/polycube"), help="folder of compiled programs"
+        "--run-dir", type=Path, default=Path("/run"), help="folder of the lock file (/run)"
     )
-    parser.add_argument("-v", "--version", action="version", version=metadata.version("polycube-py"))
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        default=Path("/var/cache/polycube"),
+        help="folder of compiled programs",
+    )
+    parser.add_argument(
+        "-v", "--version", action="version", version=metadata.version("polycube-py")
+    )
     return parser.parse_args(argv)
 
 
@@ -72,7 +88,7 @@ def _port(text: str) -> int:
 
 
 def _name(text: str) -> str:
-    """An instance's name starts the names of its netdevs, which have 15 characters at most."""
+    """Read an instance's name: it starts those of netdevs, which have 15 characters at most."""
     if not text.isalnum() or len(text) > 12:  # noqa: PLR2004
         message = f"'{text}' is not a name; expected 1 to 12 letters and digits"
         raise argparse.ArgumentTypeError(message)
@@ -81,7 +97,7 @@ def _name(text: str) -> str:
 
 @contextlib.contextmanager
 def single_instance(run_dir: Path, name: str) -> Iterator[None]:
-    """Hold the lock that makes this the only daemon of its name; the kernel drops it with the process."""
+    """Hold the lock of the only daemon of this name; the kernel drops it with the process."""
     file = run_dir / f"polycubed-{name}.pid"
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
@@ -94,7 +110,8 @@ def single_instance(run_dir: Path, name: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             handle.seek(0)
-            message = f"another polycubed is running as '{name}' (pid {handle.read().strip()}); choose another --name"
+            pid = handle.read().strip()
+            message = f"another polycubed runs as '{name}' (pid {pid}); choose another --name"
             raise StartError(message) from None
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
@@ -138,7 +155,7 @@ def services() -> dict[str, type[ControlPlane]]:
     for entry in metadata.entry_points(group="polycube.services"):
         try:
             found[entry.name] = entry.load()
-        except Exception:  # a third party's package may fail in any way
+        except Exception:  # noqa: BLE001 (a third party's package may fail in any way)
             _log.exception("service %s cannot be loaded", entry.name)
     return found
 
@@ -177,11 +194,15 @@ async def serve(settings: argparse.Namespace, sockets: list[socket.socket]) -> N
     polycube = Polycube(kernel, Compiler(settings.cache_dir), services(), pins, settings.name)
     await polycube.start()
     config = uvicorn.Config(
-        application(polycube), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        application(polycube),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
-    # uvicorn stops at a signal and then raises it again for whoever handled it before: here, nobody may die of it,
-    # there is work to do after.
+    # uvicorn stops at a signal and then raises it again for whoever handled it before: here, nobody
+    # may die of it, there is work to do after.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     try:

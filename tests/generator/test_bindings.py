@@ -81,6 +81,46 @@ VALUE = "leaf v { type uint8; default 0; }"
             'rpc a { input { leaf v { type uint8; default 0;\n ebpf:map "m"; // here\n } } }',
             "the parameters of an action are in no map",
         ),
+        (
+            bound_list(
+                "leaf k { type string; ebpf:port; }" + VALUE, "ebpf:kind array; ebpf:entries 8;"
+            ),
+            "up to 128 ports: make it ebpf:entries 128;",
+        ),
+        (
+            bound_list(KEY + VALUE, "ebpf:entries 8; ebpf:presence there;"),
+            "ebpf:presence is for lists of kind array",
+        ),
+        (
+            'container c {\n ebpf:map "m" { ebpf:presence there; } // here\n ' + VALUE + "}",
+            "ebpf:presence is for lists of kind array",
+        ),
+        (
+            bound_list(
+                'leaf k { type uint8 { range "0..7"; } }' + VALUE,
+                "ebpf:kind array; ebpf:entries 8; ebpf:presence for;",
+            ),
+            "'for' cannot name a member in C",
+        ),
+        (
+            bound_list(
+                'leaf k { type uint8 { range "0..7"; } }' + VALUE,
+                "ebpf:kind array; ebpf:entries 8; ebpf:presence v;",
+            ),
+            "v and ebpf:presence are both v in C",
+        ),
+        (
+            bound_list(KEY + VALUE, "ebpf:kind lru_hash; ebpf:entries 8; ebpf:occupied n;"),
+            "ebpf:occupied is for maps of kind hash or percpu_hash",
+        ),
+        (
+            bound_list(KEY + VALUE, "ebpf:entries 8; ebpf:occupied a_map_of_16_char;"),
+            "has 16 characters; 15 are possible",
+        ),
+        (
+            'container c { ebpf:map "m";\n leaf v { type string; ebpf:port; } // here\n }',
+            "make it mandatory or give it a default",
+        ),
     ],
 )
 def test_an_impossible_map_is_refused(models, body, advice):
@@ -167,6 +207,39 @@ def test_two_maps_of_one_name_are_refused(models):
     leaf y { type uint8; default 0; ebpf:map "m"; } // here
     """
     assert "map m is already that of /x; choose another name" in models.refusal(body)
+
+
+def test_a_map_that_says_whether_another_is_occupied_has_a_name_of_its_own(models):
+    body = """
+    leaf x { type uint8; default 0; ebpf:map "n"; }
+    list e { key k; ebpf:map "m" { ebpf:entries 8; ebpf:occupied "n"; } // here
+      leaf k { type uint32; } leaf v { type uint8; default 0; } }
+    """
+    assert "map n is already that of /x; choose another name" in models.refusal(body)
+
+
+def test_an_array_without_holes_cannot_say_that_a_port_is_not_given(models):
+    body = """
+    list e { key k; ebpf:map "m" { ebpf:kind array; ebpf:entries 8; }
+      leaf k { type uint8 { range "0..7"; } }
+      leaf v { type string; ebpf:port; } // here
+    }
+    """
+    assert "make it mandatory or give it a default" in models.refusal(body)
+
+
+def test_a_port_that_need_not_be_given_has_a_constant_for_none(models):
+    service = models.load(
+        """
+        list e { key k; ebpf:map "m" { ebpf:entries 8; }
+          leaf k { type uint32; }
+          leaf out { type string; ebpf:port; ebpf:member "to"; }
+          leaf in { type string; mandatory true; ebpf:port; }
+        }
+        """
+    )
+    ((constant,),) = [found.constants for found in service.constants]
+    assert (constant.name, constant.value) == ("TO_NONE", 2**32 - 1)
 
 
 def test_an_expiry_is_a_leaf_of_the_service(models):

@@ -90,6 +90,30 @@ def test_hostile_descriptions_stay_text(models, monkeypatch):
     assert leaf.description in package.SERVICE["l"].description
 
 
+def test_a_list_by_port_packs_as_an_array_with_holes(models, monkeypatch):
+    package = models.package(
+        """
+        list e { key k; ebpf:map "m" { ebpf:kind "array"; ebpf:entries 128; ebpf:presence "on"; }
+          leaf k { type string; ebpf:port; }
+          leaf out { type string; ebpf:port; }
+          leaf mode { type enumeration { enum a; enum b; } default a; }
+        }
+        list h { key a; ebpf:map "h" { ebpf:entries 8; ebpf:occupied "n"; }
+          leaf a { type inet:ip-address; }
+          leaf v { type uint8; default 0; }
+        }
+        """,
+        monkeypatch,
+    )
+    holes, hosts = package.MAPS
+    assert [field.kind for field in holes.key.fields] == [Kind.PORT]
+    assert [field.kind for field in holes.value.fields] == [Kind.OPTIONAL_PORT, Kind.ENUM]
+    # The mark is first, and clang's padding is where Python has it.
+    assert (holes.present, holes.value.format) == (0, "=x3xIB3x")
+    assert [field.kind for field in hosts.key.fields] == [Kind.IP]
+    assert (hosts.present, hosts.occupied) == (None, "n")
+
+
 def test_layouts_carry_what_the_model_says(models, monkeypatch):
     package = models.package(
         """

@@ -106,6 +106,9 @@ def test_clang_and_codec_agree_on_every_member(header, compile_btf):
                 continue
             found = btf.members(layout.name)
             holes = {name for name in found if name.startswith("pad_")}
+            if layout is map_.value and map_.present is not None:
+                (mark,) = (name for name, at in found.items() if at == (map_.present, 1))
+                holes.add(mark)  # Python sees a byte of padding, and writes it
             assert {name: at for name, at in found.items() if name not in holes} == expected(layout)
             assert btf.structs[layout.name]["size"] == layout.size
             assert sum(size for _, size in found.values()) == layout.size, "a hole without a name"

@@ -73,6 +73,9 @@ FDB = MapLayout(
         (one(Kind.MAC, 6, "=6s"), "02:00:00:00:0a:ff", b"\x02\0\0\0\x0a\xff"),
         (one(Kind.IPV4, 4, "=4s"), "10.0.0.1", b"\x0a\0\0\x01"),
         (one(Kind.IPV6, 16, "=16s"), "fe80::1", b"\xfe\x80" + bytes(13) + b"\x01"),
+        (one(Kind.IP, 16, "=16s"), "10.0.0.1", bytes(10) + b"\xff\xff\x0a\0\0\x01"),
+        (one(Kind.IP, 16, "=16s"), "2001:db8::1", b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01"),
+        (one(Kind.OPTIONAL_PORT, 4, "=I"), "p1", struct.pack("=I", 1)),
         (one(Kind.STRING, 6, "=6s"), "né", "né".encode() + bytes(3)),
         (one(Kind.PORT, 4, "=I"), "p1", struct.pack("=I", 1)),
         (one(Kind.PREFIX4, 8, "=8s"), "10.0.0.0/8", struct.pack("=I", 8) + b"\x0a\0\0\0"),
@@ -152,6 +155,43 @@ def test_a_port_that_is_gone_takes_its_entries_along():
         {"address": "02:00:00:00:00:01", "port": "p1", "type": "static"}
     ]
     assert FDB.unpack_value(pairs[1][1], Ports()) == {"type": "static"}
+
+
+HOLES = MapLayout(
+    "holes",
+    "array",
+    8,
+    StructLayout("index", 4, "=I", (Field("index", "in", Kind.PORT, 0, 4),)),
+    StructLayout(
+        "v",
+        8,
+        "=xB2xI",
+        (
+            Field("mode", "mode", Kind.UINT, 1, 1),
+            Field("out", "out", Kind.OPTIONAL_PORT, 4, 4),
+        ),
+    ),
+    present=0,
+)
+
+
+def test_a_port_that_is_not_given_reads_as_nothing():
+    raw = HOLES.pack_value({"mode": 0}, Ports())
+    assert raw == b"\x01\0\0\0\xff\xff\xff\xff"
+    assert HOLES.unpack_value(raw, Ports()) == {"mode": 0}
+    assert HOLES.unpack_entries([(bytes(4), raw)], Ports()) == [{"in": "p0", "mode": 0}]
+
+
+def test_only_what_is_marked_is_an_entry():
+    there = HOLES.pack_value({"mode": 2, "out": "p0"}, Ports())
+    pairs = [(struct.pack("=I", 0), bytes(8)), (struct.pack("=I", 1), there)]
+    assert HOLES.unpack_entries(pairs, Ports()) == [{"in": "p1", "mode": 2, "out": "p0"}]
+    assert [HOLES.is_there(value) for _, value in pairs] == [False, True]
+
+
+def test_an_ipv4_address_in_ipv6_notation_is_the_ipv4_address():
+    layout = single(one(Kind.IP, 16, "=16s"))
+    assert layout.unpack_value(layout.pack_value({"x": "::ffff:a00:1"})) == {"x": "10.0.0.1"}
 
 
 def test_a_port_that_is_not_there_is_refused():

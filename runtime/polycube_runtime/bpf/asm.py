@@ -85,7 +85,7 @@ def dispatcher(hook: Hook, port: int, entry: str) -> ProgramSpec:
         [
             _mov(R6, R1),
             *_lookup_xdp_port(),
-            _insn(0x15, R0, offset=6),  # if it is null, skip to the end
+            _insn(0x15, R0, offset=7),  # if it is null, skip to the end
             _mov_imm(R1, port),
             _store32(R0, 0, R1),
             *jump,

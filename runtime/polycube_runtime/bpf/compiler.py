@@ -1,7 +1,8 @@
 """C source to `ObjectSpec`, through a cache on disk and, on a miss, the worker process.
 
-The cache is keyed by content: source with all headers of the runtime's, flags, bcc's version, the installed kernel headers,
-the architecture. A hit costs a file read; a miss costs clang (0.15 to 0.4 s), and 130 MB in a process that ends when idle.
+The cache is keyed by content: source with all headers of the runtime's, flags, bcc's version, the
+installed kernel headers, the architecture. A hit costs a file read; a miss costs clang (0.15 to 0.4
+s), and 130 MB in a process that ends when idle.
 """
 
 from __future__ import annotations
@@ -42,24 +43,26 @@ COMPILE_TIMEOUT = 60.0
 IDLE_SECONDS = 20.0
 _LD_IMM64 = 0x18
 _SYSTEM_PYTHON = "/usr/bin/python3"
+_SYSTEM_BCC = Path("/usr/lib/python3/dist-packages/bcc")
+_LIBC_VERSION = Path("/usr/include/linux/version.h")
 _REPLY_LIMIT = 64 << 20
 _POSITION = re.compile(r"^; .*@ ([\w./-]+):(\d+)\s*$")
 _NOISE = re.compile(r"^WARNING: (Linux version|Due to this).*\n", re.MULTILINE)
 
 
 def _interpreter() -> str:
-    """The Python that sees bcc: this one, or else Debian's own."""
+    """Return the Python that sees bcc: this one, or else Debian's own."""
     return sys.executable if importlib.util.find_spec("bcc") else _SYSTEM_PYTHON
 
 
 @cache
 def _toolchain() -> str:
-    """What the result depends on beside the source."""
+    """Hash what the result depends on beside the source."""
     digest = hashlib.sha256(platform.machine().encode())
-    origin = importlib.util.find_spec("bcc")
-    version = Path(origin.origin).with_name("version.py") if origin and origin.origin else None
-    for file in (version, Path("/usr/include/linux/version.h"), *sorted(HEADERS.rglob("*.h"))):
-        if file is not None and file.is_file():
+    found = importlib.util.find_spec("bcc")
+    bcc = Path(found.origin).parent if found and found.origin else _SYSTEM_BCC
+    for file in (bcc / "version.py", _LIBC_VERSION, *sorted(HEADERS.rglob("*.h"))):
+        if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -134,7 +137,9 @@ class Compiler:
             reply: dict[str, Any] = json.loads(line)
         except (TimeoutError, ConnectionError, json.JSONDecodeError) as error:
             await self.close()
-            message = f"the compiler's process gave no answer within {COMPILE_TIMEOUT:.0f} s or died"
+            message = (
+                f"the compiler's process gave no answer within {COMPILE_TIMEOUT:.0f} s or died"
+            )
             raise KernelRefused(message) from error
         self._end_when_idle()
         if "missing" in reply:
@@ -157,7 +162,8 @@ class Compiler:
                 env={
                     **os.environ,
                     "BCC_KERNEL_SOURCE": str(HEADERS / "kernel"),
-                    # Spares bcc the search for a kernel it does not need; only version checks see it.
+                    # Spares bcc the search for a kernel it does not need; only version checks see
+                    # it.
                     "BCC_LINUX_VERSION_CODE": str((5 << 16) + (15 << 8)),
                 },
             )
@@ -183,7 +189,8 @@ class Compiler:
 
 def _object(source: Source, reply: dict[str, Any]) -> ObjectSpec:
     maps = {
-        name: MapSpec(name, MapKind(spec.pop("kind")), **spec) for name, spec in reply["maps"].items()
+        name: MapSpec(name, MapKind(spec.pop("kind")), **spec)
+        for name, spec in reply["maps"].items()
     }
     programs = {}
     for name, program in reply["programs"].items():
@@ -242,7 +249,8 @@ def _verifier_words(source: Source, log: str) -> str:
     ours = [at for at in positions if not _is_header(source, at[0])]
     name, number = (ours or positions)[-1]
     text = source.line(name, int(number))
-    return f"the verifier refuses the program at {_full_name(source, name)}:{number}: {reason}\n    {text}"
+    where = f"{_full_name(source, name)}:{number}"
+    return f"the verifier refuses the program at {where}: {reason}\n    {text}"
 
 
 def _is_header(source: Source, name: str) -> bool:
@@ -250,7 +258,8 @@ def _is_header(source: Source, name: str) -> bool:
 
 
 def _full_name(source: Source, name: str) -> str:
-    """The kernel keeps only the last part of a file's path."""
+    """Return a file's whole name; the kernel keeps only the last part of its path."""
     return next(
-        (part.name for part in source.parts if part.name == name or part.name.endswith(f"/{name}")), name
+        (part.name for part in source.parts if part.name == name or part.name.endswith(f"/{name}")),
+        name,
     )

@@ -1,12 +1,12 @@
 """What can go wrong below the surface, in words for the user.
 
-    PolycubeError (support.errors)
-    ├── OperationFailed           400
-    │   ├── CompileError          the C source does not compile: file, line, clang's words
-    │   ├── VerifierError         the verifier refuses the program: C line and reason
-    │   └── NetdevError           a netdev is missing, taken, or cannot do this
-    └── Unavailable               503
-        └── KernelRefused         a capability, feature, file system or memory is missing
+PolycubeError (support.errors)
+├── OperationFailed           400
+│   ├── CompileError          the C source does not compile: file, line, clang's words
+│   ├── VerifierError         the verifier refuses the program: C line and reason
+│   └── NetdevError           a netdev is missing, taken, or cannot do this
+└── Unavailable               503
+    └── KernelRefused         a capability, feature, file system or memory is missing
 """
 
 from __future__ import annotations

@@ -1,18 +1,20 @@
 """The port to the kernel: what the rest of the runtime may ask of it.
 
-`LinuxKernel` (module `linux`) is the real one, `MemoryKernel` (module `memory`) the one for unit tests without root.
-Map operations are plain calls (a microsecond of bpf(2)); loading and netlink are awaited.
+`LinuxKernel` (module `linux`) is the real one, `MemoryKernel` (module `memory`) the one for unit
+tests without root. Map operations are plain calls (a microsecond of bpf(2)); loading and netlink
+are awaited.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
     from polycube_runtime.bpf.spec import MapSpec, ProgramSpec
 
 
@@ -63,6 +65,10 @@ class Map(Protocol):
     def fd(self) -> int:
         """The file descriptor that programs are patched with."""
 
+    @property
+    def value_size(self) -> int:
+        """Bytes of a value as read and written here: of all CPUs' copies, if it is per CPU."""
+
     def lookup(self, key: bytes) -> bytes | None:
         """Return the value of `key`, or None where there is none."""
 
@@ -106,7 +112,7 @@ class Program(Protocol):
         """Run the program on `packet` without any netdev; `cb` presets `__sk_buff.cb` (TC only)."""
 
     def run_live(self, packet: bytes) -> None:
-        """Run an XDP program on a real frame: its verdict is carried out. Frames over 3,500 bytes are refused."""
+        """Run an XDP program on a frame of at most 3,500 bytes and carry out its verdict."""
 
     def close(self) -> None:
         """Drop this process's reference."""
@@ -116,10 +122,10 @@ class Ring(Protocol):
     """The reading end of a ring buffer map."""
 
     def fileno(self) -> int:
-        """A descriptor that is readable when records wait."""
+        """Return a descriptor that is readable when records wait."""
 
     def consume(self) -> int:
-        """Hand waiting records to the callback, a bounded number at a time; the result counts them."""
+        """Hand a bounded number of waiting records to the callback; the result counts them."""
 
     def close(self) -> None:
         """Stop reading."""
@@ -147,7 +153,7 @@ class Kernel(Protocol):
         self,
         spec: ProgramSpec,
         maps: Mapping[str, Map],
-        constants: Mapping[str, int] = {},  # noqa: B006 (read only)
+        constants: Mapping[str, int] = {},
     ) -> Program:
         """Fill in map references and constants, verify, and load.
 
@@ -171,7 +177,7 @@ class Kernel(Protocol):
         """
 
     async def detach(self, ifindex: int, point: AttachPoint, pin: str) -> None:
-        """Take off a netdev the program that is pinned at `pin`, and no other; none there is no error."""
+        """Take the program pinned at `pin`, and no other, off a netdev; none there is no error."""
 
     async def netdevs(self) -> dict[str, Netdev]:
         """Return the interfaces of the namespace, by name."""

@@ -1,7 +1,8 @@
 """Debian's libbpf.so.1, the LLVM-free way to bpf(2), through ctypes.
 
-A process that loads programs this way stays at 9 MB; mapping libbcc costs 60 MB more. Every function here
-raises `OSError` with the kernel's errno; nothing is interpreted (that is `linux`'s work).
+A process that loads programs this way stays at 9 MB; mapping libbcc costs 60 MB more. Every
+function here raises `OSError` with the kernel's errno; nothing is interpreted (that is `linux`'s
+work).
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ import os
 import shutil
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf import libbpf
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
@@ -31,6 +31,9 @@ from polycube_runtime.bpf.kernel import (
 from polycube_runtime.bpf.netlink import Netlink
 from polycube_runtime.bpf.spec import INSN_SIZE, Hook, MapKind, MapSpec, ProgramSpec
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
 BPF_ANY, BPF_NOEXIST = 0, 1
 BPF_PSEUDO_MAP_FD = 1
 BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1  # Linux 5.18 and later
@@ -40,6 +43,7 @@ NAME_SIZE = 15  # BPF_OBJ_NAME_LEN less the final zero
 MAX_FRAME = 65535
 _SKB_CB_OFFSET, _SKB_IFINDEX_OFFSET, _SKB_SIZE = 48, 40, 192  # within struct __sk_buff
 _LOG_TAIL_LINES = 6
+_PRIVILEGE = "run as root (or with CAP_BPF and CAP_NET_ADMIN)"
 RING_BUDGET = 256  # records at a time: a flood must not keep the event loop from other work
 
 
@@ -55,9 +59,9 @@ class LinuxMap:
         """Take over the descriptor `fd` of a map made from `spec`."""
         self.spec = spec
         self._fd = fd
-        self._value_size = spec.value_size
+        self.value_size = spec.value_size
         if spec.kind.per_cpu:
-            self._value_size = _possible_cpus() * ((spec.value_size + 7) // 8 * 8)
+            self.value_size = _possible_cpus() * ((spec.value_size + 7) // 8 * 8)
 
     @property
     def fd(self) -> int:
@@ -66,7 +70,7 @@ class LinuxMap:
 
     def lookup(self, key: bytes) -> bytes | None:
         """See `kernel.Map.lookup`."""
-        value = ct.create_string_buffer(self._value_size)
+        value = ct.create_string_buffer(self.value_size)
         try:
             libbpf.call("bpf_map_lookup_elem", self._fd, key, value)
         except OSError as error:
@@ -88,9 +92,9 @@ class LinuxMap:
         return True
 
     def _update(self, key: bytes, value: bytes, flags: int) -> None:
-        if len(key) != self.spec.key_size or len(value) != self._value_size:
+        if len(key) != self.spec.key_size or len(value) != self.value_size:
             message = (
-                f"map {self.spec.name} takes {self.spec.key_size}+{self._value_size} bytes,"
+                f"map {self.spec.name} takes {self.spec.key_size}+{self.value_size} bytes,"
                 f" not {len(key)}+{len(value)}"
             )
             raise ValueError(message)
@@ -112,15 +116,25 @@ class LinuxMap:
 
     def items(self) -> list[tuple[bytes, bytes]]:
         """See `kernel.Map.items`."""
-        key_size, value_size = self.spec.key_size, self._value_size
+        key_size, value_size = self.spec.key_size, self.value_size
         # A batch must hold a whole hash bucket (else ENOSPC), so the first one asks for everything.
         room = max(self.spec.entries, 64)
-        keys, values = ct.create_string_buffer(room * key_size), ct.create_string_buffer(room * value_size)
+        keys, values = (
+            ct.create_string_buffer(room * key_size),
+            ct.create_string_buffer(room * value_size),
+        )
         cursor = ct.create_string_buffer(max(key_size, 8))
         count, opts = ct.c_uint32(room), libbpf.BatchOpts()
         try:
             libbpf.call(
-                "bpf_map_lookup_batch", self._fd, None, cursor, keys, values, ct.byref(count), ct.byref(opts)
+                "bpf_map_lookup_batch",
+                self._fd,
+                None,
+                cursor,
+                keys,
+                values,
+                ct.byref(count),
+                ct.byref(opts),
             )
         except OSError as error:
             if error.errno in {ENOTSUPP, errno.EOPNOTSUPP, errno.EINVAL}:
@@ -129,7 +143,10 @@ class LinuxMap:
                 raise
         raw_keys, raw_values = keys.raw, values.raw
         return [
-            (raw_keys[n * key_size : (n + 1) * key_size], raw_values[n * value_size : (n + 1) * value_size])
+            (
+                raw_keys[n * key_size : (n + 1) * key_size],
+                raw_values[n * value_size : (n + 1) * value_size],
+            )
             for n in range(count.value)
         ]
 
@@ -153,7 +170,9 @@ class LinuxMap:
         keys, values = b"".join(k for k, _ in items), b"".join(v for _, v in items)
         count, opts = ct.c_uint32(len(items)), libbpf.BatchOpts()
         try:
-            libbpf.call("bpf_map_update_batch", self._fd, keys, values, ct.byref(count), ct.byref(opts))
+            libbpf.call(
+                "bpf_map_update_batch", self._fd, keys, values, ct.byref(count), ct.byref(opts)
+            )
         except OSError as error:
             if error.errno in {ENOTSUPP, errno.EOPNOTSUPP}:
                 for key, value in items:
@@ -309,7 +328,7 @@ def _load(spec: ProgramSpec, code: bytes) -> int:
         return libbpf.call("bpf_prog_load", *arguments, ct.byref(libbpf.ProgOpts(attempts=5)))
     except OSError as error:
         if error.errno == errno.EPERM:
-            message = "the kernel refuses to load programs: run as root (or with CAP_BPF and CAP_NET_ADMIN)"
+            message = f"the kernel refuses to load programs; {_PRIVILEGE}"
             raise KernelRefused(message) from error
     log = ct.create_string_buffer(libbpf.LOG_SIZE)
     opts = libbpf.ProgOpts(
@@ -320,7 +339,9 @@ def _load(spec: ProgramSpec, code: bytes) -> int:
     except OSError as error:
         text = log.value.decode(errors="replace")
         tail = "\n".join(text.strip().splitlines()[-_LOG_TAIL_LINES:])
-        message = f"the verifier refuses program {spec.name}: {tail or os.strerror(error.errno or 0)}"
+        message = (
+            f"the verifier refuses program {spec.name}: {tail or os.strerror(error.errno or 0)}"
+        )
         raise VerifierError(message, text) from error
 
 
@@ -346,9 +367,11 @@ class LinuxKernel:
                 ct.byref(opts),
             )
         except OSError as error:
-            message = f"the kernel refuses map {spec.name} ({spec.kind.name.lower()}): {error.strerror}"
+            message = (
+                f"the kernel refuses map {spec.name} ({spec.kind.name.lower()}): {error.strerror}"
+            )
             if error.errno == errno.EPERM:
-                message += "; run as root (or with CAP_BPF and CAP_NET_ADMIN)"
+                message += f"; {_PRIVILEGE}"
             raise KernelRefused(message) from error
         return LinuxMap(spec, fd)
 
@@ -356,7 +379,7 @@ class LinuxKernel:
         self,
         spec: ProgramSpec,
         maps: Mapping[str, Map],
-        constants: Mapping[str, int] = {},  # noqa: B006 (read only)
+        constants: Mapping[str, int] = {},
     ) -> LinuxProgram:
         """See `kernel.Kernel.load`."""
         code = patch(spec, maps, constants)
@@ -419,7 +442,7 @@ class LinuxKernel:
         """See `kernel.Kernel.send`."""
         if self._sender is None:
             self._sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-            self._sender.setblocking(False)
+            self._sender.setblocking(False)  # noqa: FBT003 (socket takes it by position only)
         control = [(socket.SOL_SOCKET, socket.SO_MARK, struct.pack("=I", mark))] if mark else []
         with contextlib.suppress(OSError):  # gone or full: a packet is lost, as on any link
             name = socket.if_indextoname(ifindex)

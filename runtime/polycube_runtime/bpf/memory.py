@@ -1,53 +1,81 @@
 """A kernel in memory, for unit tests without root.
 
-Maps are dicts with the kernel's rules (fixed sizes, full hashes, arrays that always have every index); programs do not run, but
-everything that was asked for is there to be looked at: `netdevs_by_name`, `attached`, `pins`, `sent`.
+Maps are dicts with the kernel's rules (fixed sizes, full hashes, arrays that always have every
+index); programs do not run, but everything that was asked for is there to be looked at:
+`netdevs_by_name`, `attached`, `pins`, `sent`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint, Map, Netdev, NetdevGone, Program, TestRun
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ProgramSpec
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
 _numbers = itertools.count(1000)
 _ARRAYS = {MapKind.ARRAY, MapKind.PERCPU_ARRAY}
+_LRU = {MapKind.LRU_HASH, MapKind.LRU_PERCPU_HASH}
+CPUS = 2
+
+
+def _bits(key: bytes) -> tuple[str, int]:
+    """Return the address in a trie's key as a text of bits, and the length of its prefix."""
+    length, address = int.from_bytes(key[:4], "little"), key[4:]
+    return f"{int.from_bytes(address, 'big'):0{8 * len(address)}b}", length
 
 
 class MemoryMap:
     """A map; see `kernel.Map`."""
 
-    def __init__(self, spec: MapSpec) -> None:
-        """Start empty, or zero if it is an array."""
+    def __init__(self, spec: MapSpec, refuse: Callable[[str], None]) -> None:
+        """Start empty, or zero if it is an array; `refuse` may raise what a write shall raise."""
         self.spec = spec
+        self.refuse = refuse
         self.fd = next(_numbers)
         self.closed = False
         self.programs: dict[int, Program] = {}
         self._data: dict[bytes, bytes] = {}
-        self._size = spec.value_size
+        self.value_size = spec.value_size
         if spec.kind.per_cpu:
-            self._size = (spec.value_size + 7) // 8 * 8 * (os.cpu_count() or 1)
+            self.value_size = (spec.value_size + 7) // 8 * 8 * CPUS
         if spec.kind in _ARRAYS:
-            self._data = {n.to_bytes(4, "little"): bytes(self._size) for n in range(spec.entries)}
+            zero = bytes(self.value_size)
+            self._data = {n.to_bytes(4, "little"): zero for n in range(spec.entries)}
 
     def lookup(self, key: bytes) -> bytes | None:
-        """See `kernel.Map.lookup`."""
-        return self._data.get(key)
+        """See `kernel.Map.lookup`; a trie answers with the longest prefix of the key."""
+        if self.spec.kind is not MapKind.LPM_TRIE:
+            return self._data.get(key)
+        bits, length = _bits(key)
+        fitting = [
+            (known[1], value)
+            for known, value in ((_bits(one), value) for one, value in self._data.items())
+            if known[1] <= length and bits.startswith(known[0][: known[1]])
+        ]
+        return max(fitting, default=(0, None), key=lambda one: one[0])[1]
 
     def update(self, key: bytes, value: bytes) -> None:
         """See `kernel.Map.update`."""
-        if (len(key), len(value)) != (self.spec.key_size, self._size):
+        if self.closed:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        if (len(key), len(value)) != (self.spec.key_size, self.value_size):
             message = f"map {self.spec.name}: {len(key)}+{len(value)} bytes do not fit"
             raise ValueError(message)
         if key not in self._data and len(self._data) >= self.spec.entries:
-            message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
-            raise KernelRefused(message)
+            if self.spec.kind not in _LRU:
+                message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
+                raise KernelRefused(message)
+            del self._data[next(iter(self._data))]
+        self.refuse(f"write {self.spec.name}")
         self._data[key] = value
 
     def insert(self, key: bytes, value: bytes) -> bool:
@@ -59,6 +87,8 @@ class MemoryMap:
 
     def delete(self, key: bytes) -> bool:
         """See `kernel.Map.delete`."""
+        if self.spec.kind in _ARRAYS:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return self._data.pop(key, None) is not None
 
     def items(self) -> list[tuple[bytes, bytes]]:
@@ -79,6 +109,7 @@ class MemoryMap:
         if program is None:
             self.programs.pop(slot, None)
         else:
+            self.refuse(f"write {self.spec.name}")
             self.programs[slot] = program
 
     def close(self) -> None:
@@ -127,6 +158,7 @@ class MemoryAttachment:
 
     async def detach(self) -> None:
         """Take it off."""
+        self.kernel.refuse_if_asked(f"detach {self.where[0]}")
         self.kernel.attached.pop(self.where, None)
 
 
@@ -167,28 +199,33 @@ class MemoryKernel:
         self.rings: dict[str, MemoryRing] = {}
         self.sent: list[tuple[int, bytes, int]] = []
         self.refuse: Callable[[str], Exception | None] = lambda _what: None
+        self._pairs: list[tuple[str, str]] = []
         self._gone: asyncio.Queue[NetdevGone] = asyncio.Queue()
 
-    def _maybe_refuse(self, what: str) -> None:
-        """Let a test make any step fail: `refuse` gets "map NAME", "load NAME", "attach NETDEV"."""
+    def refuse_if_asked(self, what: str) -> None:
+        """Let a test make any step fail.
+
+        `refuse` gets "map NAME", "load NAME", "pin PATH", "attach NETDEV", "detach NETDEV",
+        "veth NAME", "ring NAME", "write MAP".
+        """
         error = self.refuse(what)
         if error is not None:
             raise error
 
     def create_map(self, spec: MapSpec) -> MemoryMap:
         """See `kernel.Kernel.create_map`."""
-        self._maybe_refuse(f"map {spec.name}")
-        self.maps.append(MemoryMap(spec))
+        self.refuse_if_asked(f"map {spec.name}")
+        self.maps.append(MemoryMap(spec, self.refuse_if_asked))
         return self.maps[-1]
 
     async def load(
         self,
         spec: ProgramSpec,
         maps: Mapping[str, Map],
-        constants: Mapping[str, int] = {},  # noqa: B006 (read only)
+        constants: Mapping[str, int] = {},
     ) -> MemoryProgram:
         """See `kernel.Kernel.load`."""
-        self._maybe_refuse(f"load {spec.name}")
+        self.refuse_if_asked(f"load {spec.name}")
         for ref in spec.maps:
             maps[ref.map]
         self.loaded.append(MemoryProgram(spec, dict(maps), dict(constants)))
@@ -196,6 +233,10 @@ class MemoryKernel:
 
     def pin(self, thing: Map | Program, path: str) -> None:
         """See `kernel.Kernel.pin`."""
+        self.refuse_if_asked(f"pin {path}")
+        if path in self.pins:
+            message = f"cannot pin {path}: {os.strerror(errno.EEXIST)}"
+            raise KernelRefused(message)
         self.pins[path] = thing
 
     def unpin(self, path: str) -> None:
@@ -203,9 +244,11 @@ class MemoryKernel:
         for pin in [pin for pin in self.pins if pin == path or pin.startswith(f"{path}/")]:
             del self.pins[pin]
 
-    async def attach(self, netdev: Netdev, point: AttachPoint, program: Program) -> MemoryAttachment:
+    async def attach(
+        self, netdev: Netdev, point: AttachPoint, program: Program
+    ) -> MemoryAttachment:
         """See `kernel.Kernel.attach`."""
-        self._maybe_refuse(f"attach {netdev.name}")
+        self.refuse_if_asked(f"attach {netdev.name}")
         where = (netdev.name, point)
         if where in self.attached:
             message = f"Interface {netdev.name} cannot be used: another program is already attached"
@@ -217,7 +260,11 @@ class MemoryKernel:
         """See `kernel.Kernel.detach`."""
         for where, program in list(self.attached.items()):
             netdev = self.netdevs_by_name.get(where[0])
-            if netdev and (netdev.index, where[1]) == (ifindex, point) and self.pins.get(pin) is program:
+            if (
+                netdev
+                and (netdev.index, where[1]) == (ifindex, point)
+                and self.pins.get(pin) is program
+            ):
                 del self.attached[where]
 
     async def netdevs(self) -> dict[str, Netdev]:
@@ -230,16 +277,23 @@ class MemoryKernel:
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """See `kernel.Kernel.add_veth`."""
+        self.refuse_if_asked(f"veth {name}")
+        if name in self.netdevs_by_name:
+            message = f"cannot create the veth pair {name}, {peer}: {os.strerror(errno.EEXIST)}"
+            raise KernelRefused(message)
         ends = [Netdev(one, next(_numbers), mtu=mtu, up=True) for one in (name, peer)]
         self.netdevs_by_name |= {end.name: end for end in ends}
+        self._pairs.append((name, peer))
         return ends[0], ends[1]
 
     async def delete_netdev(self, name: str) -> None:
-        """See `kernel.Kernel.delete_netdev`; tells the watcher."""
-        netdev = self.netdevs_by_name.pop(name, None)
-        if netdev is not None:
-            self.attached = {at: program for at, program in self.attached.items() if at[0] != name}
-            await self._gone.put(NetdevGone(netdev.name, netdev.index))
+        """See `kernel.Kernel.delete_netdev`; a veth takes its peer along; tells the watcher."""
+        pair = next((pair for pair in self._pairs if name in pair), (name,))
+        for one in pair:
+            netdev = self.netdevs_by_name.pop(one, None)
+            if netdev is not None:
+                self.attached = {at: p for at, p in self.attached.items() if at[0] != one}
+                await self._gone.put(NetdevGone(netdev.name, netdev.index))
 
     async def watch_netdevs(self) -> AsyncIterator[NetdevGone]:
         """See `kernel.Kernel.watch_netdevs`."""
@@ -248,6 +302,7 @@ class MemoryKernel:
 
     def open_ring(self, ring: Map, callback: Callable[[bytes], None]) -> MemoryRing:
         """See `kernel.Kernel.open_ring`."""
+        self.refuse_if_asked(f"ring {ring.spec.name}")
         self.rings[ring.spec.name] = MemoryRing(callback)
         return self.rings[ring.spec.name]
 

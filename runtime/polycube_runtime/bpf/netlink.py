@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.rtnl import RTMGRP_LINK
@@ -17,12 +17,17 @@ from pyroute2.netlink.rtnl import RTMGRP_LINK
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevGone, Program
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 CLSACT_PARENT = {AttachPoint.TC_INGRESS: 0xFFFFFFF2, AttachPoint.TC_EGRESS: 0xFFFFFFF3}
 XDP_FLAGS = {AttachPoint.XDP_SKB: 1 << 1, AttachPoint.XDP_DRV: 1 << 2}
 XDP_UPDATE_IF_NOEXIST = 1 << 0
 ETH_P_ALL = 0x0003
 FILTER_PRIORITY = 1  # before any filter of the host's: packets of this netdev are the cube's
 FILTER_HANDLE = 1
+DISPATCHER = "pcn_dispatch"
+"""Name of the programs that `asm.dispatcher` makes."""
 _GONE = {errno.ENODEV, errno.ENOENT, errno.EINVAL}
 IFF_UP = 1
 
@@ -106,9 +111,8 @@ class Netlink:
 
     async def netdev(self, name: str) -> Netdev | None:
         """Return one interface, without addresses (one small request)."""
-        try:
-            index = socket.if_nametoindex(name)
-        except OSError:
+        index = _index(name)
+        if index is None:
             return None
         link = await self._link()
         try:
@@ -123,23 +127,26 @@ class Netlink:
         """Create a veth pair with `mtu` on both ends and set both up."""
         link = await self._link()
         try:
-            await link.link("add", ifname=name, kind="veth", peer={"ifname": peer, "mtu": mtu}, mtu=mtu)
-            for end in (name, peer):
-                await link.link("set", index=socket.if_nametoindex(end), state="up")
+            await link.link(
+                "add", ifname=name, kind="veth", peer={"ifname": peer, "mtu": mtu}, mtu=mtu
+            )
         except NetlinkError as error:
             message = f"cannot create the veth pair {name}, {peer}: {error}"
             raise KernelRefused(message) from error
-        first, second = await self.netdev(name), await self.netdev(peer)
-        if first is None or second is None:
-            message = f"the veth pair {name}, {peer} disappeared while it was set up"
-            raise KernelRefused(message)
-        return first, second
+        ends = []
+        for end in (name, peer):
+            netdev = await self.netdev(end)
+            if netdev is None:
+                message = f"the veth pair {name}, {peer} disappeared while it was set up"
+                raise KernelRefused(message)
+            await link.link("set", index=netdev.index, state="up")
+            ends.append(msgspec.structs.replace(netdev, up=True))
+        return ends[0], ends[1]
 
     async def delete(self, name: str) -> None:
         """Delete an interface if it is there."""
-        try:
-            index = socket.if_nametoindex(name)
-        except OSError:
+        index = _index(name)
+        if index is None:
             return
         link = await self._link()
         try:
@@ -186,7 +193,10 @@ class Netlink:
         return _XdpAttachment(link, netdev.index, flags)
 
     async def detach(self, index: int, point: AttachPoint, program: int) -> None:
-        """Take the program with that id off a netdev, if it still hangs there."""
+        """Take a dispatcher off a netdev if it still hangs there: at XDP the program of that id.
+
+        pyroute2 does not read the id of a filter's program; there its name must do.
+        """
         link = await self._link()
         try:
             if point in XDP_FLAGS:
@@ -198,7 +208,7 @@ class Netlink:
             parent = CLSACT_PARENT[point]
             async for message in await link.get_filters(index=index, parent=parent):
                 options = message.get_attr("TCA_OPTIONS")
-                if options is not None and options.get_attr("TCA_BPF_ID") == program:
+                if options is not None and options.get_attr("TCA_BPF_NAME") == DISPATCHER:
                     await _TcAttachment(link, index, parent, owns_qdisc=True).detach()
                     return
         except NetlinkError as error:
@@ -213,6 +223,14 @@ class Netlink:
                 async for message in socket_.get():
                     if message["event"] == "RTM_DELLINK" and message["family"] == socket.AF_UNSPEC:
                         yield NetdevGone(message.get_attr("IFLA_IFNAME"), message["index"])
+
+
+def _index(name: str) -> int | None:
+    """Find an interface; a text that cannot be a name names none."""
+    try:
+        return socket.if_nametoindex(name)
+    except (OSError, ValueError):
+        return None
 
 
 def _netdev(message: Any, addresses: dict[int, list[str]]) -> Netdev:
@@ -235,7 +253,9 @@ def _attach_error(netdev: Netdev, point: AttachPoint, error: NetlinkError) -> Ne
     elif error.code == errno.EOPNOTSUPP:
         reason = f"its driver does not support {point.value}; use XDP_SKB or TC"
     elif error.code == errno.ERANGE:
-        reason = f"its MTU or its peer's is too large for {point.value}; lower it, or use XDP_SKB or TC"
+        reason = (
+            f"its MTU or its peer's is too large for {point.value}; lower it, or use XDP_SKB or TC"
+        )
     else:
         reason = str(error)
     return NetdevError(f"Interface {netdev.name} cannot be used: {reason}")

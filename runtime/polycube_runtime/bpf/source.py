@@ -1,7 +1,8 @@
 """A data plane's C source, put together for the compiler.
 
-One translation unit in one file, because bcc rewrites map operations only in the main one: defines, the runtime's headers
-(`headers/pcn`), the service's generated `maps.h`, the service's own C, the entry program. `#line` keeps every position true.
+One translation unit in one file, because bcc rewrites map operations only in the main one: defines,
+the runtime's headers (`headers/pcn`), the service's generated `maps.h`, the service's own C, the
+entry program. `#line` keeps every position true.
 """
 
 from __future__ import annotations
@@ -28,10 +29,7 @@ class Part(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What is compiled for one program: the hook it runs at, the level of its log, the pieces in order.
-
-    `functions` are the programs to take out of it.
-    """
+    """What is compiled: the hook it runs at, the pieces in order, the programs to take out."""
 
     hook: Hook
     parts: tuple[Part, ...]
@@ -61,11 +59,13 @@ def _header(name: str) -> Part:
     return Part(f"pcn/{name}.h", (HEADERS / "pcn" / f"{name}.h").read_text())
 
 
-def cube_source(hook: Hook, loglevel: str, maps: Part, code: Part, direction: str = "ingress") -> Source:
+def cube_source(
+    hook: Hook, loglevel: str, maps: Part, code: Part, direction: str = "ingress"
+) -> Source:
     """Compose one data-plane program of a service.
 
-    `loglevel` is one of `LOG_LEVELS`: log lines below it are compiled out. `direction` matters to services that
-    compile the same file for both.
+    `loglevel` is one of `LOG_LEVELS`: log lines below it are compiled out. `direction` matters to
+    services that compile the same file for both.
     """
     defines = [
         f"#define LOG_LEVEL {LOG_LEVELS.index(loglevel)}",

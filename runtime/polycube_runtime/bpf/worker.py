@@ -1,14 +1,16 @@
 """The compiler's process: bcc, and through it clang, away from the daemon.
 
-Stand-alone and stdlib-only, so that it runs under whichever Python sees Debian's python3-bpfcc. It reads one JSON request a
-line and answers one JSON line:
+Stand-alone and stdlib-only, so that it runs under whichever Python sees Debian's python3-bpfcc. It
+reads one JSON request a line and answers one JSON line:
 
     {"source": C text, "flags": [...], "functions": {"pcn_main": "TC"}, "explain": bool}
     {"maps": {...}, "programs": {...}}     programs' instructions in base64, map references by name
     {"error": clang's words}               it does not compile
-    {"log": the verifier's words}          explain: loaded through bcc, whose debug information gives the C lines
+    {"log": the verifier's words}          explain: loaded through bcc, whose debug info has C lines
     {"missing": what}                      bcc itself is not there
 """
+
+from __future__ import annotations
 
 import base64
 import ctypes
@@ -16,22 +18,27 @@ import json
 import os
 import sys
 import tempfile
+from typing import TYPE_CHECKING, Any, Self
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Reply = dict[str, Any]
 INSN = 8
 LD_IMM64 = 0x18
 PSEUDO_MAP_FD = 1
 
 
 class Captured:
-    """Everything written to file descriptor 2 meanwhile: libbcc and clang know no other way to speak."""
+    """What is written to file descriptor 2 meanwhile: libbcc and clang speak no other way."""
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._file = tempfile.TemporaryFile()
         self._saved = os.dup(2)
         os.dup2(self._file.fileno(), 2)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         os.dup2(self._saved, 2)
         os.close(self._saved)
         self._file.seek(0)
@@ -39,16 +46,16 @@ class Captured:
         self._file.close()
 
 
-def tables(bcc, module):
+def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, dict[str, int]]]:
     """Yield (fd, name, definition) for each map of a compiled module."""
     library = bcc.lib
     library.bpf_table_name.restype = ctypes.c_char_p
     library.bpf_table_name.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 
-    def ask(what, number):
+    def ask(what: str, number: int) -> int:
         function = getattr(library, f"bpf_table_{what}_id")
         function.argtypes = [ctypes.c_void_p, ctypes.c_size_t]  # bcc declares only some of them
-        return function(module, number)
+        return int(function(module, number))
 
     for number in range(library.bpf_num_tables(module)):
         definition = {
@@ -61,30 +68,30 @@ def tables(bcc, module):
         yield ask("fd", number), library.bpf_table_name(module, number).decode(), definition
 
 
-def references(code, names):
-    """List [instruction number, map name] for each map address in `code`."""
+def references(code: bytes, names: dict[int, str]) -> list[tuple[int, str]]:
+    """List (instruction number, map name) for each map address in `code`."""
     found, at = [], 0
     while at < len(code):
         if code[at] == LD_IMM64:
             if code[at + 1] >> 4 == PSEUDO_MAP_FD:
                 fd = int.from_bytes(code[at + 4 : at + 8], "little")
-                found.append([at // INSN, names[fd]])
+                found.append((at // INSN, names[fd]))
             at += INSN
         at += INSN
     return found
 
 
-def compiled(bcc, request):
-    """Compile; the module and, when it failed, what clang said."""
+def compiled(bcc: Any, request: Reply) -> tuple[Any, str]:
+    """Compile; return the module, None if that failed, and what clang said."""
     with Captured() as said:
         try:
             module = bcc.BPF(text=request["source"], cflags=request["flags"])
-        except Exception:  # bcc raises bare Exception; the reason is on stderr
+        except Exception:  # noqa: BLE001 (bcc raises just that; the reason is on stderr)
             module = None
     return module, said.text
 
 
-def answer(bcc, request):
+def answer(bcc: Any, request: Reply) -> Reply:
     """Serve one request."""
     module, said = compiled(bcc, request)
     if module is None:
@@ -106,24 +113,24 @@ def answer(bcc, request):
         module.cleanup()
 
 
-def explain(bcc, module, functions):
+def explain(bcc: Any, module: Any, functions: dict[str, str]) -> Reply:
     """Load through bcc for the verifier's log with C lines."""
     kinds = {"TC": bcc.BPF.SCHED_CLS, "XDP": bcc.BPF.XDP}
     with Captured() as said:
         for function, hook in functions.items():
             try:
                 module.load_func(function, kinds[hook])
-            except Exception:  # as above
+            except Exception:  # noqa: BLE001 (as above)
                 break
     return {"log": said.text}
 
 
-def main():
+def main() -> None:
     """Answer requests until standard input closes."""
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever libbcc prints must not garble the replies
     try:
-        import bcc  # costs 74 MB and 50 to 100 ms: here, and nowhere else
+        import bcc  # noqa: PLC0415 (costs 74 MB and 50 to 100 ms: here, and nowhere else)
     except ImportError as error:
         bcc, missing = None, str(error)
     for line in sys.stdin:

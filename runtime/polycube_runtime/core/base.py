@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.wiring import End
@@ -26,7 +27,8 @@ class BaseNodes:
         """Return the value of a base leaf, `absent` where it has none."""
         name = place.schema_path
         if name.startswith("ports/"):
-            return self._read_port(cube.ports[place.keys[0]], name, absent)
+            port = cube.ports.get(place.keys[0])
+            return absent if port is None else self._read_port(port, name, absent)
         values = {
             "uuid": cube.uuid,
             "type": cube.type,
@@ -57,31 +59,28 @@ class BaseNodes:
             case "ports/peer":
                 port = cube.ports[place.keys[0]]
                 await self._polycube.set_peer(End(cube, port), value or "", undo)
-            case "shadow" | "span" if not value:
-                return
-            case "shadow" | "span" | "ports/tcubes":
+            case "shadow" | "span" | "ports/tcubes" if value:
                 message = f"{place.node.name} is not supported yet"
                 raise OperationNotSupported(message, place.path)
-            case "type" | "service-name" if value not in (cube.type, cube.service.name):
+            case "type" | "service-name" if value not in (None, cube.type, cube.service.name):
                 message = f"'{value}' cannot be set: it is fixed when the cube is created"
                 raise InvalidValue(message, place.path)
 
     async def add_port(self, cube: Cube, place: Place, undo: Undo) -> None:
         """Make a port."""
-        limit = place.node.max_elements  # type: ignore[union-attr]
-        if len(cube.ports) >= limit:
-            message = f"a {cube.service.name} has at most {limit} ports"
-            raise InvalidValue(message, place.path)
         port = cube.ports.add(place.keys[0], place.path)
-        undo.push(lambda: cube.ports.remove(port.name))
         undo.push(lambda: self._polycube.wiring.count_ports(cube))
+        undo.push(lambda: cube.ports.remove(port.name))
         self._polycube.wiring.count_ports(cube)
 
     async def remove_port(self, cube: Cube, place: Place, undo: Undo) -> None:
         """Disconnect a port and take it away, with every table entry that names it."""
         port = cube.ports[place.keys[0]]
         await self._polycube.set_peer(End(cube, port), "", undo)
-        cube.purge_port(port)
+        self._polycube.forget_peer(End(cube, port), undo)
+        for table in cube.tables.values():  # its index will be used again
+            undo.push(partial(table.change, table.purge(port.index)))
+        undo.push(lambda: self._polycube.wiring.count_ports(cube))
+        undo.push(partial(cube.ports.restore, list(cube.ports.values())))
         cube.ports.remove(port.name)
-        undo.push(lambda: cube.ports.restore(port))
         self._polycube.wiring.count_ports(cube)

@@ -11,10 +11,12 @@ from uuid import uuid4
 
 from polycube_runtime.bpf.source import Part, Source, cube_source
 from polycube_runtime.bpf.spec import Hook
+from polycube_runtime.core.place import Place
 from polycube_runtime.core.port import Port, Ports
+from polycube_runtime.core.store import Stored
 from polycube_runtime.core.table import BoundTable
 from polycube_runtime.support.errors import NotFound
-from polycube_runtime.support.kinds import Kind
+from polycube_runtime.support.schema import Leaf
 
 if TYPE_CHECKING:
     from polycube_runtime.core.dataplane import DataPlane
@@ -38,14 +40,19 @@ for _name in ("TRACE", "OFF"):
 class Cube:
     """An instance of a service; what its control plane sees of it is `support.control.CubeContext`.
 
-    `config` holds the configured values of nodes that no map and no other object holds; `id` (1 to 1023) is what
-    the data plane calls the cube.
+    `config` holds the configured values of nodes that no map and no other object holds; `id` (1 to
+    1023) is what the data plane calls the cube.
     """
 
     def __init__(
-        self, polycube: Polycube, service: type[ControlPlane], cube_id: int, name: str, document: dict[str, Any]
+        self,
+        polycube: Polycube,
+        service: type[ControlPlane],
+        cube_id: int,
+        name: str,
+        document: dict[str, Any],
     ) -> None:
-        """Take what is settled at creation from the validated `document`; the kernel is not asked yet."""
+        """Take from the validated `document` what is settled at creation; the kernel waits."""
         self._polycube = polycube
         self.service: Service = service.SERVICE
         self.service_class = service
@@ -57,7 +64,7 @@ class Cube:
         self.hook = Hook.TC if self.type == "TC" else Hook.XDP
         self.parent = ""
         self.ports = Ports()
-        self.config: dict[str, Any] = {}
+        self.config = Stored()
         self.tables: dict[str, BoundTable] = {}
         self.code: str | None = None
         self.log = logging.getLogger(f"polycube.cube.{service.__name__}.{name}")
@@ -71,18 +78,25 @@ class Cube:
         return f"/{self.service.name}/{self.name}"
 
     def port_path(self, port: Port) -> str:
-        """A port's place in the data model."""
+        """Return a port's place in the data model."""
         return f"{self.path}/ports/{port.name}"
 
-    def sources(self, loglevel: str | None = None, code: str | None = None) -> dict[str, Source]:
-        """Return what to compile, by direction; `code` stands in for the service's own ingress file."""
-        return service_sources(self.service_class, self.hook, loglevel or self.loglevel, code or self.code)
+    def sources(self, loglevel: str, code: str | None) -> dict[str, Source]:
+        """Return what to compile, by direction; `code` replaces the service's ingress file."""
+        return service_sources(self.service_class, self.hook, loglevel, code)
 
     def bind_tables(self) -> None:
         """Give the model's maps, once they exist, their JSON faces."""
         maps = self.dataplane.maps
         self.tables = {
-            layout.name: BoundTable(layout, maps[layout.name], self.ports, self._max_age(layout.expiry))
+            layout.name: BoundTable(
+                layout,
+                maps[layout.name],
+                self.ports,
+                self._max_age(layout.expiry),
+                _defaults(self.service, layout.name),
+                maps.get(layout.occupied),
+            )
             for layout in self.service.maps
             if layout.name in maps
         }
@@ -96,19 +110,10 @@ class Cube:
         binding = getattr(node, "binding", "")
         if binding:
             return (self.tables[binding].get({}) or {}).get(node.name)
-        place: Any = self.config
-        for step in path.split("/"):
-            if not isinstance(place, dict) or step not in place:
-                return getattr(node, "default", None)
-            place = place[step]
-        return place
-
-    def purge_port(self, port: Port) -> None:
-        """Remove the table entries that name a port which is going away: its index will be used again."""
-        for table in self.tables.values():
-            for field in table.layout.value.fields:
-                if field.kind is Kind.PORT and not table.is_array:
-                    table.purge(field.leaf, port.index)
+        steps = path.split("/")
+        nodes = [self.service["/".join(steps[: n + 1])] for n in range(len(steps))]
+        place = Place(self.service, self.name, tuple((one, None) for one in nodes))
+        return self.config.get(place, getattr(node, "default", None))
 
     async def send(self, port: str, data: bytes, *, recirculate: bool = False) -> None:
         """See `CubeContext.send`."""
@@ -133,6 +138,14 @@ def service_sources(
         part = Part(f"{service.SERVICE.name}/{file.name}", text)
         sources[direction] = cube_source(hook, loglevel, maps, part, direction)
     return sources
+
+
+def _defaults(service: Service, binding: str) -> dict[str, Any]:
+    return {
+        node.name: node.default
+        for _, node in service.walk()
+        if isinstance(node, Leaf) and node.binding == binding and node.default is not None
+    }
 
 
 @cache

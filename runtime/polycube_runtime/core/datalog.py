@@ -1,6 +1,7 @@
 """Log lines from data planes: `pcn_log` records to text.
 
-The format string travels with its arguments (headers/pcn/log.h), so no table of formats has to be kept in step.
+The format string travels with its arguments (headers/pcn/log.h), so no table of formats has to be
+kept in step.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def decode(raw: bytes) -> Line:
 
 
 def render(text: str, arguments: list[int]) -> str:
-    """Format as printf would, with %I (IPv4 address), %P (port), both in network order, and %M (MAC address)."""
+    """Format as printf would, and %I (IPv4 address), %P (port, both in network order), %M (MAC)."""
     waiting = iter(arguments)
 
     def one(match: re.Match[str]) -> str:

@@ -1,21 +1,26 @@
 """A cube's half in the kernel: its maps and its programs.
 
-Of the maps that a program names, those in `SHARED` are the daemon's, one for all cubes; all others are the cube's own. Programs
-of one cube share maps by name. A new program takes over the maps of the one it replaces, contents and all.
+Of the maps that a program names, those in `SHARED` are the daemon's, one for all cubes; all others
+are the cube's own. Programs of one cube share maps by name. A new program takes over the maps of
+the one it replaces, contents and all.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
-from polycube_runtime.bpf.kernel import Kernel, Map, Program
 from polycube_runtime.bpf.source import ENTRY, Source
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec
 from polycube_runtime.core.system import SHARED, System
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polycube_runtime.bpf.compiler import Compiler
+    from polycube_runtime.bpf.kernel import Kernel, Map, Program
 
 _log = logging.getLogger(__name__)
 
@@ -35,14 +40,15 @@ class Loaded:
 
     def discard(self) -> None:
         """Let go of the programs and of the maps that were made for them."""
-        for thing in (*self.programs.values(), *self.fresh):
-            thing.close()
+        _close(*self.programs.values(), *self.fresh)
 
 
 class DataPlane:
     """What a cube has in the kernel; `entry` is where its netdevs' packets enter."""
 
-    def __init__(self, kernel: Kernel, system: System, compiler: Compiler, cube_id: int, pins: str) -> None:
+    def __init__(
+        self, kernel: Kernel, system: System, compiler: Compiler, cube_id: int, pins: str
+    ) -> None:
         """Load nothing yet. `pins` is the cube's folder in bpffs."""
         self._kernel = kernel
         self._system = system
@@ -52,10 +58,9 @@ class DataPlane:
         self.maps: dict[str, Map] = {}
         self.programs: dict[str, Program] = {}
         self.entry = kernel.create_map(ENTRY_MAP)
-        kernel.pin(self.entry, f"{pins}/maps/{ENTRY_MAP.name}")
 
     async def load(self, sources: Mapping[str, Source]) -> Loaded:
-        """Compile and verify programs, aside from the running ones; compatible maps are carried over.
+        """Compile and verify programs beside the running ones, whose maps they take over.
 
         Raises:
             CompileError, VerifierError, KernelRefused: nothing has changed.
@@ -75,19 +80,21 @@ class DataPlane:
     def commit(self, loaded: Loaded) -> None:
         """Make `loaded` the running data plane: netdevs' packets enter the new program from now on.
 
-        The caller points other cubes at it (`Wiring.entry_changed`), then closes what this replaced.
+        The caller points other cubes at it (`Wiring.entry_changed`), then discards what this
+        replaced; or commits that again, if anything failed.
         """
-        for name, map_ in loaded.maps.items():
-            if self.maps.get(name) is not map_:
-                self._pin(map_, f"maps/{name}")
-        for direction, program in loaded.programs.items():
-            self._pin(program, f"programs/{direction}")
+        self.maps, self.programs = loaded.maps, loaded.programs
+        self._kernel.unpin(self._pins)
+        self._kernel.pin(self.entry, f"{self._pins}/maps/{ENTRY_MAP.name}")
+        for name, map_ in self.maps.items():
+            self._kernel.pin(map_, f"{self._pins}/maps/{name}")
+        for direction, program in self.programs.items():
+            self._kernel.pin(program, f"{self._pins}/programs/{direction}")
         # One atomic slot write: a packet runs the old program or the new one, never half of each.
         self.entry.set_program(0, loaded.programs["ingress"])
-        self.maps, self.programs = loaded.maps, loaded.programs
 
     def replaced_by(self, loaded: Loaded) -> Loaded:
-        """Return what runs now, less the maps that `loaded` takes over: to be discarded, or put back."""
+        """Return what runs now; `loaded` goes on with those of its maps that are not `fresh`."""
         kept = {id(map_) for map_ in loaded.maps.values()}
         fresh = [map_ for map_ in self.maps.values() if id(map_) not in kept]
         return Loaded(dict(self.programs), dict(self.maps), fresh)
@@ -96,8 +103,7 @@ class DataPlane:
         """Take everything out of the kernel."""
         self.entry.set_program(0, None)
         self._kernel.unpin(self._pins)
-        for thing in (*self.programs.values(), *self.maps.values(), self.entry):
-            thing.close()
+        _close(*self.programs.values(), *self.maps.values(), self.entry)
         self.programs, self.maps = {}, {}
 
     def _provide_maps(self, compiled: ObjectSpec, loaded: Loaded) -> None:
@@ -127,7 +133,7 @@ class DataPlane:
             message = f"the program uses map {error}, which no cube has"
             raise KernelRefused(message) from error
 
-    def _pin(self, thing: Map | Program, name: str) -> None:
-        path = f"{self._pins}/{name}"
-        self._kernel.unpin(path)
-        self._kernel.pin(thing, path)
+
+def _close(*things: Map | Program) -> None:
+    for thing in things:
+        thing.close()

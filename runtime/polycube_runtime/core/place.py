@@ -10,7 +10,7 @@ from polycube_runtime.support.validate import key_text
 
 Key = tuple[Any, ...]
 Step = tuple[Node, Key | None]
-"""A node on the way, with the key of the entry that was entered (None: not a list, or the whole list)."""
+"""A node on the way, with the key of the entry entered (None: no list, or the whole list)."""
 
 
 class Place(NamedTuple):
@@ -41,16 +41,50 @@ class Place(NamedTuple):
         return self._replace(steps=self.steps[:-1])
 
     @property
+    def list_node(self) -> List:
+        """The node of the list that this place, an entry or a list, is of."""
+        node = self.node
+        assert isinstance(node, List)  # noqa: S101 (what is asked for its list is in one)
+        return node
+
+    @property
+    def key(self) -> Key:
+        """The key of this entry; empty for what is none."""
+        return self.steps[-1][1] or () if self.steps else ()
+
+    @property
     def list_place(self) -> Place:
         """The list that this entry belongs to."""
         return self._replace(steps=(*self.steps[:-1], (self.steps[-1][0], None)))
 
+    @property
+    def anchor(self) -> Place:
+        """The entry that this place is, or is in; the cube if none."""
+        count = next((n for n in range(len(self.steps), 0, -1) if self.steps[n - 1][1]), 0)
+        return self._replace(steps=self.steps[:count])
+
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """The names from the anchor to here."""
+        return tuple(node.name for node, _ in self.steps[len(self.anchor.steps) :])
+
+    @property
+    def entries(self) -> list[tuple[str, Key]]:
+        """The entries on the way: each list's schema path from the entry above, and the key."""
+        found, names = [], []
+        for node, key in self.steps:
+            names.append(node.name)
+            if key is not None:
+                found.append(("/".join(names), key))
+                names = []
+        return found
+
     def child(self, node: Node) -> Place:
-        """The place of a member."""
+        """Return the place of a member."""
         return self._replace(steps=(*self.steps, (node, None)))
 
     def entry(self, key: Key) -> Place:
-        """The place of one entry of this list."""
+        """Return the place of one entry of this list."""
         return self._replace(steps=(*self.steps[:-1], (self.steps[-1][0], key)))
 
     @property
@@ -92,9 +126,10 @@ def resolve(service: Service, template: str, keys: tuple[str, ...]) -> Place:
         if isinstance(node, List) and waiting:
             leaves: tuple[Leaf, ...] = node.key_leaves
             texts, waiting = waiting[: len(leaves)], waiting[len(leaves) :]
+            where = "/".join([place.path, *(quote(text, safe=":") for text in texts)])
             place = place.entry(
                 tuple(
-                    leaf.type.parse(text, f"{place.path}/{leaf.name}")
+                    leaf.type.parse(text, f"{where}/{leaf.name}")
                     for leaf, text in zip(leaves, texts, strict=True)
                 )
             )

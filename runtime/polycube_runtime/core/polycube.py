@@ -1,7 +1,7 @@
 """The daemon's state, and the one place that changes it.
 
-Every change runs inside `Polycube.change()`: one at a time, all or nothing. Compilation, the slow part, is done before that lock is
-taken; what is left inside are system calls. Reads take no lock.
+Every change runs inside `Polycube.change()`: one at a time, all or nothing. Compilation, the slow
+part, is done before that lock is taken; what is left inside are system calls. Reads take no lock.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import contextlib
 import logging
 import platform
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.bpf.compiler import Compiler
-from polycube_runtime.bpf.kernel import Kernel
+from polycube_runtime.bpf.errors import NetdevError
+from polycube_runtime.bpf.kernel import NetdevGone
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core import datalog, slowpath
 from polycube_runtime.core.base import BaseNodes
 from polycube_runtime.core.cube import LEVELS, Cube, service_sources
 from polycube_runtime.core.dataplane import DataPlane
-from polycube_runtime.core.port import Port
 from polycube_runtime.core.system import MAX_CUBES, System
 from polycube_runtime.core.tree import Tree
 from polycube_runtime.core.undo import Undo
@@ -36,10 +35,34 @@ from polycube_runtime.support.errors import (
 )
 from polycube_runtime.support.validate import Mode, validate
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from polycube_runtime.bpf.compiler import Compiler
+    from polycube_runtime.bpf.kernel import Kernel
+    from polycube_runtime.bpf.source import Source
+    from polycube_runtime.core.dataplane import Loaded
+    from polycube_runtime.core.port import Port
+
 _log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 1.0
+"""Pause before netdevs are followed again after that failed."""
+
 RESERVED = frozenset(
-    "connect disconnect attach detach services cubes topology netdevs version metrics reload".split()
+    [
+        "connect",
+        "disconnect",
+        "attach",
+        "detach",
+        "services",
+        "cubes",
+        "topology",
+        "netdevs",
+        "version",
+        "metrics",
+        "reload",
+    ]
 )
 """Words of the REST and CLI grammar, which would hide a cube of that name."""
 
@@ -48,9 +71,14 @@ class Polycube:
     """Services, their cubes, and how they are wired."""
 
     def __init__(
-        self, kernel: Kernel, compiler: Compiler, services: Mapping[str, type[ControlPlane]], pins: str, prefix: str
+        self,
+        kernel: Kernel,
+        compiler: Compiler,
+        services: Mapping[str, type[ControlPlane]],
+        pins: str,
+        prefix: str,
     ) -> None:
-        """Hold no cube yet. `pins` is this daemon's folder in bpffs, `prefix` starts its netdevs' names."""
+        """Hold no cube yet; `pins` is a folder in bpffs, `prefix` starts the names of netdevs."""
         self.kernel = kernel
         self.services = dict(services)
         self.cubes: dict[str, Cube] = {}
@@ -66,7 +94,9 @@ class Polycube:
 
     async def start(self) -> None:
         """Begin to follow netdevs."""
-        self._watcher = asyncio.get_running_loop().create_task(self._follow_netdevs(), name="netdevs")
+        self._watcher = asyncio.get_running_loop().create_task(
+            self._follow_netdevs(), name="netdevs"
+        )
 
     async def close(self) -> None:
         """Delete every cube and take everything out of the kernel."""
@@ -74,9 +104,11 @@ class Polycube:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watcher
-        for name in list(self.cubes):
-            async with self.change() as undo:
-                await self._delete(self.cubes[name], undo)
+        for cube in list(self.cubes.values()):
+            try:
+                await self.delete(cube)
+            except Exception:  # noqa: BLE001 (whatever it was, the others must go)
+                _log.exception("%s cannot be deleted", cube.name)
         await self.system.close()
         self.kernel.unpin(self._pins)
         await self._compiler.close()
@@ -95,7 +127,9 @@ class Polycube:
         try:
             return self.services[name]
         except KeyError:
-            message = f"No service found named {name}; there are: {', '.join(sorted(self.services))}"
+            message = (
+                f"No service found named {name}; there are: {', '.join(sorted(self.services))}"
+            )
             raise NotFound(message) from None
 
     def cube(self, name: str, service: str | None = None) -> Cube:
@@ -114,7 +148,9 @@ class Polycube:
         """Validate the document of a new cube; returns it canonical, with defaults."""
         model = self.service(service).SERVICE
         name = document.get("name") if isinstance(document, dict) else None
-        canonical: dict[str, Any] = validate(model, document, Mode.CREATE, f"/{service}/{name or ''}")
+        canonical: dict[str, Any] = validate(
+            model, document, Mode.CREATE, f"/{service}/{name or ''}"
+        )
         if canonical["name"] in RESERVED or canonical["name"] in self.services:
             message = f"'{name}' is a word of the interface; choose another name"
             raise InvalidValue(message, f"/{service}/{name}/name")
@@ -127,7 +163,7 @@ class Polycube:
         return canonical
 
     async def warm(self, service: str, document: Mapping[str, Any]) -> None:
-        """Compile what a cube of `document` will need, so that the transaction need not wait for clang."""
+        """Compile what a cube of `document` needs: the transaction must not wait for clang."""
         hook = Hook.TC if document["type"] == "TC" else Hook.XDP
         for source in service_sources(self.service(service), hook, document["loglevel"]).values():
             await self._compiler.compile(source)
@@ -139,23 +175,37 @@ class Polycube:
             DataExists: a cube of that name exists, of whatever service.
 
         """
+        await self.create_all([(service, document)], undo)
+        return self.cubes[document["name"]]
+
+    async def create_all(self, documents: Iterable[tuple[str, dict[str, Any]]], undo: Undo) -> None:
+        """Make several cubes, then connect their ports, to each other too."""
+        peers = []
+        for service, document in documents:
+            ports = document.get("ports", [])
+            quiet = [{**port, "peer": ""} for port in ports]
+            cube = await self._create(service, {**document, "ports": quiet}, undo)
+            named = ((port["name"], port.get("peer")) for port in ports)
+            peers += [(End(cube, cube.ports[port]), peer) for port, peer in named if peer]
+        for end, peer in peers:
+            await self.set_peer(end, peer, undo)
+
+    async def _create(self, service: str, document: dict[str, Any], undo: Undo) -> Cube:
         name = document["name"]
         if name in self.cubes:
-            message = f"a cube named {name} exists already (service {self.cubes[name].service.name})"
+            message = (
+                f"a cube named {name} exists already (service {self.cubes[name].service.name})"
+            )
             raise DataExists(message, f"/{service}/{name}")
         cube = Cube(self, self.service(service), self._free_id(), name, document)
         await self._load(cube, undo)
         cube.control = cube.service_class(cube)
-        self._register(cube, undo)
-        ports = document.get("ports", [])
-        peers = {port["name"]: port["peer"] for port in ports if port.get("peer")}
-        quiet = {**document, "ports": [{**port, "peer": ""} for port in ports]}
+        undo.push(lambda: self._unregister(cube))
+        self._register(cube)
         tree = self.tree(cube)
-        await tree.update(tree.root, quiet if ports else document, undo)
+        await tree.update(tree.root, document, undo, complete=True)
         await cube.control.start()
         undo.push(cube.control.stop)
-        for port, peer in peers.items():
-            await self.set_peer(End(cube, cube.ports[port]), peer, undo)
         return cube
 
     def _free_id(self) -> int:
@@ -169,15 +219,17 @@ class Polycube:
         pins = f"{self._pins}/cubes/{pin_name(cube.name)}"
         cube.dataplane = DataPlane(self.kernel, self.system, self._compiler, cube.id, pins)
         undo.push(cube.dataplane.close)
-        cube.dataplane.commit(await cube.dataplane.load(cube.sources()))
+        cube.dataplane.commit(await cube.dataplane.load(cube.sources(cube.loglevel, None)))
         cube.bind_tables()
+        for table in cube.tables.values():
+            if table.is_array:
+                table.clear()
 
-    def _register(self, cube: Cube, undo: Undo) -> None:
+    def _register(self, cube: Cube) -> None:
         self.cubes[cube.name] = self._by_id[cube.id] = cube
         self._inboxes[cube.id] = slowpath.Inbox(cube.control.on_packet, cube.name)
         if cube.hook is Hook.TC:
             self.system.cubes.set_program(cube.id, cube.dataplane.programs["ingress"])
-        undo.push(lambda: self._unregister(cube))
 
     async def _unregister(self, cube: Cube) -> None:
         self.cubes.pop(cube.name, None)
@@ -199,11 +251,11 @@ class Polycube:
     async def _delete(self, cube: Cube, undo: Undo) -> None:
         for port in cube.ports.values():
             await self.set_peer(End(cube, port), "", undo)
-        for other in self.cubes.values():
-            for port in other.ports.values():
-                if port.peer.partition(":")[0] == cube.name:
-                    port.peer = ""
-        await cube.control.stop()
+            self.forget_peer(End(cube, port), undo)
+        try:
+            await cube.control.stop()
+        except Exception:  # noqa: BLE001 (a control plane's mistake must not make it immortal)
+            _log.exception("%s: stop failed", cube.name)
         await self._unregister(cube)
         cube.dataplane.close()
 
@@ -212,7 +264,7 @@ class Polycube:
     async def set_loglevel(self, cube: Cube, level: str) -> None:
         """Swap in the program that logs from `level` on, and log the control plane likewise."""
         if level != cube.loglevel:
-            await self._swap(cube, cube.sources(loglevel=level))
+            await self._swap(cube, cube.sources(level, cube.code))
             cube.loglevel = level
             cube.log.setLevel(LEVELS[level])
 
@@ -221,27 +273,31 @@ class Polycube:
 
         `code` is C for the ingress program; None reads the service's own file again.
         """
-        for source in cube.sources(code=code).values():
+        for source in cube.sources(cube.loglevel, code).values():
             await self._compiler.compile(source)
         async with self.change():
             await self.swap(cube, code=code)
 
     async def swap(self, cube: Cube, code: str | None = None) -> None:
         """As `reload`, from within a transaction."""
-        cube.code, before = code, cube.code
-        try:
-            await self._swap(cube, cube.sources())
-        except BaseException:
-            cube.code = before
-            raise
+        await self._swap(cube, cube.sources(cube.loglevel, code))
+        cube.code = code
 
-    async def _swap(self, cube: Cube, sources: Mapping[str, Any]) -> None:
+    async def _swap(self, cube: Cube, sources: Mapping[str, Source]) -> None:
         loaded = await cube.dataplane.load(sources)
         replaced = cube.dataplane.replaced_by(loaded)
+        try:
+            self._run(cube, loaded)
+        except BaseException:
+            self._run(cube, replaced)
+            loaded.discard()
+            raise
+        replaced.discard()
+
+    def _run(self, cube: Cube, loaded: Loaded) -> None:
         cube.dataplane.commit(loaded)
         cube.bind_tables()
         self.wiring.entry_changed(cube)
-        replaced.discard()
 
     # Ports
 
@@ -258,7 +314,7 @@ class Polycube:
         before = end.port.peer
         if peer == before and (end.port.up or not peer):
             return
-        far = self._port_named(peer, end) if ":" in peer else None
+        far = self._far_end(end, peer) if ":" in peer else None
         undo.push(lambda: self._reconnect(end, before))
         await self._disconnect(end)
         if far is not None:
@@ -283,24 +339,43 @@ class Polycube:
             await self.system.inject_device()  # before the link: a flood may use it at once
         self.wiring.link(one, other)
 
-    def _port_named(self, text: str, seen_from: End | None = None) -> End:
+    def forget_peer(self, end: End, undo: Undo) -> None:
+        """Clear what half-open ports say of a port that goes away."""
+        for cube in self.cubes.values():
+            for port in cube.ports.values():
+                if port.peer == end.text:
+                    port.peer = ""
+                    undo.push(partial(setattr, port, "peer", end.text))
+
+    def _far_end(self, end: End, peer: str) -> End:
+        """Find the port that `end` may be connected to."""
+        where = f"{end.cube.port_path(end.port)}/peer"
+        far = self._port_named(peer, where)
+        if far.port is end.port:
+            message = f"'{peer}' cannot be a peer: it is this port itself"
+            raise InvalidValue(message, where)
+        if far.cube.hook is not end.cube.hook:
+            ends = f"{end.text} ({end.cube.type}) and {far.text} ({far.cube.type})"
+            message = f"{ends} have incompatible types"
+            raise NetdevError(message, where)
+        return far
+
+    def _port_named(self, text: str, where: str = "") -> End:
         """Find `cube:port`."""
         name, _, port = text.partition(":")
-        where = seen_from.cube.port_path(seen_from.port) + "/peer" if seen_from else ""
         cube = self.cubes.get(name)
         if cube is None or port not in cube.ports:
             what = f"cube {name} has no port {port}" if cube else f"there is no cube {name}"
             message = f"'{text}' cannot be a peer: {what}"
-            raise InvalidValue(message, where)
-        if seen_from is not None and cube.ports[port] is seen_from.port:
-            message = f"'{text}' cannot be a peer: it is this port itself"
             raise InvalidValue(message, where)
         return End(cube, cube.ports[port])
 
     async def connect(self, one: str, other: str, undo: Undo) -> None:
         """Connect two ends, of which at least one is a port; both must be free."""
         if ":" not in one and ":" not in other:
-            message = f"'{one}' and '{other}' are both network interfaces; one end must be cube:port"
+            message = (
+                f"'{one}' and '{other}' are both network interfaces; one end must be cube:port"
+            )
             raise InvalidValue(message)
         ends = [self._port_named(text) for text in (one, other) if ":" in text]
         for end in ends:
@@ -360,12 +435,24 @@ class Polycube:
     # Netdevs
 
     async def _follow_netdevs(self) -> None:
-        async for gone in self.kernel.watch_netdevs():
-            async with self.change():
-                end = self.wiring.user_of(gone)
-                if end is not None:
-                    _log.warning("netdev %s disappeared: port %s is disconnected", gone.name, end.text)
-                    await self._disconnect(end)
+        while True:
+            try:
+                async for gone in self.kernel.watch_netdevs():
+                    await self._lost_netdev(gone)
+            except Exception:  # noqa: BLE001 (a netlink overrun, a failed detach: follow on)
+                _log.exception("netdevs cannot be followed; starting again")
+            await asyncio.sleep(RETRY_SECONDS)
+            for netdev in self.wiring.used():  # what disappeared while nobody looked
+                now = await self.kernel.netdev(netdev.name)
+                if now is None or now.index != netdev.index:
+                    await self._lost_netdev(NetdevGone(netdev.name, netdev.index))
+
+    async def _lost_netdev(self, gone: NetdevGone) -> None:
+        async with self.change():
+            end = self.wiring.user_of(gone)
+            if end is not None:
+                _log.warning("netdev %s disappeared: port %s is disconnected", gone.name, end.text)
+                await self._disconnect(end)
 
 
 def _require_kernel(minimum: str, service: str) -> None:
@@ -374,4 +461,3 @@ def _require_kernel(minimum: str, service: str) -> None:
     if have < need:
         message = f"{service} needs Linux {minimum} or later; this is {platform.release()}"
         raise OperationFailed(message)
-

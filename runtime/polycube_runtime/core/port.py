@@ -64,9 +64,10 @@ class Ports(Mapping[str, Port]):
         self._by_name[name] = self._by_index[index] = port
         return port
 
-    def restore(self, port: Port) -> None:
-        """Put back a port that was removed."""
-        self._by_name[port.name] = self._by_index[port.index] = port
+    def restore(self, ports: list[Port]) -> None:
+        """Make it these ports again, in their order."""
+        self._by_name = {port.name: port for port in ports}
+        self._by_index = {port.index: port for port in ports}
 
     def remove(self, name: str) -> Port:
         """Take a port away."""

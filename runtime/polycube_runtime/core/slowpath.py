@@ -1,7 +1,8 @@
 """Packets between data planes and control planes.
 
-Up: ring buffer record, decoded, queued for its cube; a queue that is full loses the packet and counts it, so a flood or a slow
-control plane costs bounded memory and never slows the data plane. Down: see `Polycube.send`.
+Up: ring buffer record, decoded, queued for its cube; a queue that is full loses the packet and
+counts it, so a flood or a slow control plane costs bounded memory and never slows the data plane.
+Down: see `Polycube.send`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import asyncio
 import contextlib
 import logging
 import struct
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from polycube_runtime.support.control import PacketIn
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from polycube_runtime.support.control import PacketIn
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +40,13 @@ def decode(raw: bytes) -> Record:
     """Read a `struct pcn_packet_in`."""
     cube, port, reason, *metadata, traffic_class, length = _HEADER.unpack_from(raw)
     data = raw[_HEADER.size :][:length]  # the kernel rounds records up to 8 bytes
-    return Record(cube, port, reason, (metadata[0], metadata[1], metadata[2]), traffic_class, length, data)
+    return Record(
+        cube, port, reason, (metadata[0], metadata[1], metadata[2]), traffic_class, length, data
+    )
 
 
 class Inbox:
-    """One cube's packets on their way to `on_packet`, in order; `dropped` counts those that found it full."""
+    """One cube's packets on their way to `on_packet`; `dropped` counts those that found it full."""
 
     def __init__(self, on_packet: Callable[[PacketIn], Awaitable[None]], name: str) -> None:
         """Start delivering."""
@@ -63,7 +68,7 @@ class Inbox:
             packet = await self._queue.get()
             try:
                 await self._on_packet(packet)
-            except Exception:  # a control plane's mistake must not end its slow path
+            except Exception:  # noqa: BLE001 (a control plane's mistake must not end its slow path)
                 _log.exception("%s: on_packet failed", self._name)
 
     async def close(self) -> None:

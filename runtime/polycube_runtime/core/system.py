@@ -2,7 +2,8 @@
 
 - the maps of `SHARED` (pcn/maps.h), made when the first program names them
 - `cubes`: the prog array of every TC cube's entry, by cube id
-- the inject device: a veth pair that takes packets from the control plane, and the clones of a flood, back to a cube
+- the inject device: a veth pair that takes packets from the control plane, and the clones of a
+  flood, back to a cube
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import Attachment, AttachPoint, Kernel, Map, Netdev, Program, Ring
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class System:
         self._maps: dict[str, Map] = {}
         self._rings: list[Ring] = []
         self._inject: Inject | None = None
+        self._making = asyncio.Lock()
         self.cubes = kernel.create_map(CUBES_MAP)
         kernel.pin(self.cubes, f"{pins}/{CUBES_MAP.name}")
 
@@ -68,12 +73,17 @@ class System:
 
     def _add(self, name: str, spec: MapSpec) -> None:
         map_ = self._kernel.create_map(spec)
-        self._kernel.pin(map_, f"{self._pins}/{name}")
+        try:
+            self._kernel.pin(map_, f"{self._pins}/{name}")
+            if name in self._callbacks:
+                ring = self._kernel.open_ring(map_, self._callbacks[name])
+                self._rings.append(ring)
+                asyncio.get_running_loop().add_reader(ring.fileno(), ring.consume)
+        except BaseException:
+            self._kernel.unpin(f"{self._pins}/{name}")
+            map_.close()
+            raise
         self._maps[name] = map_
-        if name in self._callbacks:
-            ring = self._kernel.open_ring(map_, self._callbacks[name])
-            self._rings.append(ring)
-            asyncio.get_running_loop().add_reader(ring.fileno(), ring.consume)
 
     @property
     def inject_index(self) -> int:
@@ -87,14 +97,24 @@ class System:
 
     async def inject_device(self) -> Inject:
         """Return the inject device, made on first need (5 to 20 ms)."""
-        if self._inject is None:
-            tx, rx = await self._kernel.add_veth(
-                f"{self._prefix}_tx", f"{self._prefix}_rx", mtu=INJECT_MTU
-            )
-            program = await self._kernel.load(asm.injector(CUBES_MAP.name), {CUBES_MAP.name: self.cubes})
-            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program)
-            self._inject = Inject(tx, rx, program, attachment)
+        async with self._making:  # a slow-path packet may need it while a transaction makes it
+            if self._inject is None:
+                self._inject = await self._make_inject_device()
         return self._inject
+
+    async def _make_inject_device(self) -> Inject:
+        program = await self._kernel.load(
+            asm.injector(CUBES_MAP.name), {CUBES_MAP.name: self.cubes}
+        )
+        name = f"{self._prefix}_tx"
+        try:
+            tx, rx = await self._kernel.add_veth(name, f"{self._prefix}_rx", mtu=INJECT_MTU)
+            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program)
+        except BaseException:
+            program.close()
+            await self._kernel.delete_netdev(name)
+            raise
+        return Inject(tx, rx, program, attachment)
 
     def lost(self) -> dict[str, int]:
         """Count what the runtime lost, by what it was, since the daemon started."""
@@ -104,7 +124,9 @@ class System:
         values = dict(counters.items())
         return {
             what: sum(struct.unpack(f"={len(raw) // 8}Q", raw))
-            for what, raw in zip(LOST, (values[struct.pack("=I", n)] for n in range(len(LOST))), strict=True)
+            for what, raw in zip(
+                LOST, (values[struct.pack("=I", n)] for n in range(len(LOST))), strict=True
+            )
         }
 
     async def close(self) -> None:

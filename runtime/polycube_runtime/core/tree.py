@@ -7,8 +7,8 @@ Every node has one of four homes, told by its metadata:
     config     the cube's `config`, after the control plane's hook has agreed
     state      the control plane's hook, asked when read
 
-Writing is one operation, `apply`: from the configuration as it is to the one wanted, difference by difference. Creating is applying
-to nothing, deleting is applying nothing. Each difference pushes its inverse on the transaction's `Undo`.
+Writing is one operation, `Change.apply`: from the configuration as it is to the one wanted,
+difference by difference. Creating is applying to nothing, deleting is applying nothing.
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from polycube_runtime.core.base import BaseNodes
-from polycube_runtime.core.place import Key, Place, key_of
-from polycube_runtime.support.errors import DataExists, DataMissing, NotFound
+from polycube_runtime.core.change import Change, check_count, has_limits, within
+from polycube_runtime.core.place import Place, key_of
+from polycube_runtime.support.errors import DataExists, DataMissing, NotFound, PolycubeError
+from polycube_runtime.support.references import check_references
 from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List, Service
-from polycube_runtime.support.validate import Mode, validate_entry
+from polycube_runtime.support.types import Leafref
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from polycube_runtime.core.base import BaseNodes
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.place import Key
     from polycube_runtime.core.undo import Undo
     from polycube_runtime.support.schema import Node
 
 Object = dict[str, Any]
 ABSENT = object()
+_FEW = 16
+"""Up to so many entries are read one by one; for more, the whole list is read at once."""
 
 
 class Tree:
@@ -61,44 +68,58 @@ class Tree:
             raise NotFound(message, place.path)
         return value
 
-    def require_parents(self, place: Place) -> None:
-        """Raise `NotFound` unless every entry on the way to `place` exists."""
+    def require_parents(self, place: Place, error: type[PolycubeError] = NotFound) -> None:
+        """Raise `error` unless every entry and presence container on the way to `place` exists."""
         for count in range(1, len(place.steps)):
             above = place._replace(steps=place.steps[:count])
-            if above.is_entry and not self.exists(above):
-                message = "there is no such entry"
-                raise NotFound(message, above.path)
+            if not self.exists(above):
+                message = "there is no such entry" if above.is_entry else "it is not there"
+                raise error(message, above.path)
 
-    def exists(self, entry: Place) -> bool:
-        """Whether an entry of a list exists."""
-        return self._entry(entry) is not None
+    def exists(self, place: Place) -> bool:
+        """Whether an entry or a container exists; of what a hook reports, only reading tells."""
+        node = place.node
+        match node:
+            case List() if place.is_entry:
+                if node.base:
+                    return place.key[0] in self._cube.ports
+                if node.binding:
+                    return self._bound_entry(place) is not None
+                return not node.config or self._cube.config.at(place) is not None
+            case Container(presence=True, binding="", config=True):
+                return self._cube.config.get(place) is not None
+            case _:
+                return True
 
     async def _read(self, place: Place, *, config: bool) -> Any:
+        if any(_is_reported(node) and key is not None for node, key in place.steps):
+            return await self._reported(place)
         node = place.node
         match node:
             case Service():
-                inner = await self._members(place, node.by_name.values(), config=config)
+                inner = await self._members(place, node.children, config=config)
                 return inner if config else {"name": self._cube.name, **inner}
             case Leaf() | LeafList():
                 return await self._leaf(place, node)
             case Container():
+                if not self.exists(place):
+                    return ABSENT
                 return await self._members(place, node.children, config=config)
             case List() if place.is_entry:
-                return await self._read_entry(place, node, config=config)
+                return await self._entry(place, node, config=config)
             case List():
-                return await self._read_list(place, node, config=config)
+                return await self._list(place, node, config=config)
             case Action():
                 return ABSENT
 
-    async def _members(self, place: Place, children: Any, *, config: bool) -> Object:
+    async def _members(self, place: Place, children: Iterable[Node], *, config: bool) -> Object:
         result: Object = {}
         for child in children:
             if isinstance(child, Action) or (config and not child.config):
                 continue
-            if not place.steps and child.name == "name":
-                continue
             value = await self._read(place.child(child), config=config)
-            if value is not ABSENT and not (value == {} and config):
+            implied = config and value == {} and not getattr(child, "presence", False)
+            if value is not ABSENT and not implied:
                 result[child.name] = value
         return result
 
@@ -107,287 +128,188 @@ class Tree:
             return self._base.read(self._cube, place, ABSENT)
         if node.binding:
             above = place.parent
-            entry = self._entry(above) if above.is_entry else self._cube.tables[node.binding].get({})
+            entry = (
+                self._bound_entry(above)
+                if above.is_entry
+                else self._cube.tables[node.binding].get({})
+            )
             return ABSENT if entry is None else entry.get(node.name, ABSENT)
         if node.config:
-            return self._stored(place.parent).get(node.name, ABSENT)
+            return self._cube.config.get(place, ABSENT)
         value = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
-        return ABSENT if value is None else value
+        return ABSENT if value is None else msgspec.to_builtins(value)
 
-    async def _read_list(self, place: Place, node: List, *, config: bool) -> list[Object]:
-        if node.binding:
-            entries = self._cube.tables[node.binding].entries()
-            return [self._visible(node, entry, config=config) for entry in entries]
-        if not node.config and not node.base:
+    async def _list(self, place: Place, node: List, *, config: bool) -> list[Object]:
+        if _is_reported(node):
             found = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
             return [msgspec.to_builtins(entry) for entry in found]
-        return [
-            await self._read_entry(place.entry(key), node, config=config)
-            for key in self._keys(place, node)
-        ]
+        if node.binding:
+            entries = self._cube.tables[node.binding].entries()
+            if all(getattr(child, "binding", "") for child in node.children):
+                return [_visible(node, entry, config=config) for entry in entries]
+            keys: list[Key] = [key_of(node, entry) for entry in entries]
+        else:
+            keys = (
+                [(one,) for one in self._cube.ports] if node.base else self._cube.config.keys(place)
+            )
+        read = [await self._entry(place.entry(key), node, config=config) for key in keys]
+        return [entry for entry in read if entry is not ABSENT]  # it may have gone meanwhile
 
-    async def _read_entry(self, place: Place, node: List, *, config: bool) -> Any:
-        entry = self._entry(place)
-        if entry is None:
+    async def _entry(self, place: Place, node: List, *, config: bool) -> Any:
+        if not self.exists(place):
             return ABSENT
         if node.binding:
-            return self._visible(node, entry, config=config)
-        if not node.config and not node.base:
-            return entry
-        keys = dict(zip(node.keys, place.steps[-1][1] or (), strict=True))
+            bound = self._bound_entry(place) or {}
+            beside = [child for child in node.children if not getattr(child, "binding", "")]
+            rest = await self._members(place, beside, config=config) if beside else {}
+            return _visible(node, {**bound, **rest}, config=config)
+        keys = dict(zip(node.keys, place.key, strict=True))
         children = [child for child in node.children if child.name not in keys]
         return {**keys, **await self._members(place, children, config=config)}
 
-    def _visible(self, node: List, entry: Object, *, config: bool) -> Object:
-        """Put the leaves of a map's entry in the model's order, leaving out state where only config is wanted."""
-        children: tuple[Any, ...] = node.children
-        return {
-            child.name: entry[child.name]
-            for child in children
-            if child.name in entry and (child.config or not config)
-        }
+    def _bound_entry(self, place: Place) -> Object | None:
+        node = place.list_node
+        return self._cube.tables[node.binding].get(dict(zip(node.keys, place.key, strict=True)))
 
-    def _keys(self, place: Place, node: List) -> list[Key]:
-        if node.base:
-            return [(name,) for name in self._cube.ports]
-        return list(self._stored(place.parent).get(node.name, {}))
-
-    def _entry(self, place: Place) -> Object | None:
-        """Return an entry's values, or None if it does not exist; an entry without a map gives what is stored."""
-        node, key = place.steps[-1]
-        assert isinstance(node, List)  # noqa: S101 (only entries come here)
-        if node.base:
-            return {} if key is not None and key[0] in self._cube.ports else None
-        if node.binding:
-            return self._cube.tables[node.binding].get(dict(zip(node.keys, key or (), strict=True)))
-        found: Object | None = self._stored(place.parent).get(node.name, {}).get(key)
-        return found
-
-    def _stored(self, place: Place) -> Object:
-        """Return the dict in which the cube keeps a container's or entry's configured members."""
-        here: Any = self._cube.config
-        for node, key in place.steps:
-            here = here.setdefault(node.name, {})
-            if key is not None:
-                here = here.setdefault(key, {})
-        return here  # type: ignore[no-any-return]
+    async def _reported(self, place: Place) -> Any:
+        """Find an entry that only the control plane knows, or what is in it."""
+        outer = next(n for n, (node, _) in enumerate(place.steps) if _is_reported(node))
+        list_place = place._replace(steps=(*place.steps[:outer], (place.steps[outer][0], None)))
+        value: Any = await self._list(list_place, list_place.list_node, config=False)
+        for depth, (node, key) in enumerate(place.steps[outer:]):
+            if depth:
+                value = value.get(node.name, ABSENT)
+            if key is not None and isinstance(node, List) and value is not ABSENT:
+                value = next((one for one in value if key_of(node, one) == key), ABSENT)
+            if value is ABSENT:
+                return ABSENT
+        return value
 
     # Writing
 
     async def create(self, place: Place, value: Any, undo: Undo) -> None:
-        """Create an entry, or all entries of an array, that must not exist; anything else is merged."""
+        """Create an entry, or all entries of an array, that must not exist; else merge `value`."""
+        self.require_parents(place, DataMissing)
+        change = Change(self._cube, self._base, undo, merge=True)
         if place.is_entry:
-            self._refuse_existing(place)
-            await self._add(place, value, undo)
+            if self.exists(place):
+                message = "the entry exists already"
+                raise DataExists(message, place.path)
+            await self._check_count(place, 1)
+            await change.add(place, value)
+            await self._check_references()
         elif isinstance(place.node, List):
+            old = await self._current(place, value)
+            known = {key_of(place.node, entry) for entry in old}
             for entry in value:
-                self._refuse_existing(place.entry(key_of(place.node, entry)))
-            for entry in value:
-                await self._add(place.entry(key_of(place.node, entry)), entry, undo)
+                if key_of(place.node, entry) in known:
+                    message = "the entry exists already"
+                    raise DataExists(message, place.entry(key_of(place.node, entry)).path)
+            await change.apply(place, old, value)
+            await self._check_references()
         else:
-            await self.update(place, value, undo)
-
-    def _refuse_existing(self, place: Place) -> None:
-        if self.exists(place):
-            message = "the entry exists already"
-            raise DataExists(message, place.path)
+            await self.update(place, value, undo, complete=True)
 
     async def replace(self, place: Place, value: Any, undo: Undo) -> None:
         """Make the configuration at `place` exactly `value`; what is equal is not touched."""
-        if place.is_entry and not self.exists(place):
-            await self._add(place, value, undo)
-            return
-        await self._apply(place, await self.read(place, config=True), value, undo, merge=False)
+        self.require_parents(place, DataMissing)
+        await self._replace(place, value, undo)
+        await self._check_references()
 
-    async def update(self, place: Place, value: Any, undo: Undo) -> None:
-        """Change what `value` names and nothing else; entries of lists that do not exist are created."""
+    async def _replace(self, place: Place, value: Any, undo: Undo) -> None:
+        change = Change(self._cube, self._base, undo, merge=False)
+        if place.is_entry and not self.exists(place):
+            await self._check_count(place, 1)
+            await change.add(place, value)
+        elif self._is_part(place):
+            owner = place.anchor
+            entry = await self.read(owner, config=True)
+            await change.apply(owner, entry, within(place, entry, value, merge=False))
+        else:
+            old = await self._read(place, config=True)
+            await change.apply(place, None if old is ABSENT else old, value)
+
+    async def update(self, place: Place, value: Any, undo: Undo, *, complete: bool = False) -> None:
+        """Change what `value` names and nothing else; entries of lists that are new are created.
+
+        `complete` says that `value` was validated for creation.
+        """
+        self.require_parents(place, DataMissing)
         if place.is_entry and not self.exists(place):
             message = "there is no such entry"
             raise DataMissing(message, place.path)
-        leaf = isinstance(place.node, Leaf | LeafList)
-        self.require_parents(place)
+        change = Change(self._cube, self._base, undo, merge=True, complete=complete)
+        if self._is_part(place):
+            entry = await self.read(place.anchor, config=True)
+            await change.apply(place.anchor, entry, within(place, entry, value, merge=True))
+        else:
+            await change.apply(place, await self._current(place, value), value)
+        await self._check_references()
+
+    async def _current(self, place: Place, value: Any) -> Any:
+        """Read the configuration that `value` could change; a change of little reads little."""
+        node = place.node
+        if isinstance(node, Service | Container) and self.exists(place):
+            named = [one for one in node.children if one.name in value]
+            read = {
+                one.name: await self._current(place.child(one), value[one.name]) for one in named
+            }
+            return {name: current for name, current in read.items() if current is not None}
+        if isinstance(node, List) and not place.is_entry and not has_limits(node):
+            places = [place.entry(key_of(node, entry)) for entry in value]
+            if len(places) <= _FEW:
+                return [await self._read(one, config=True) for one in places if self.exists(one)]
         current = await self._read(place, config=True)
-        await self._apply(place, None if leaf and current is ABSENT else current, value, undo, merge=True)
+        return None if current is ABSENT else current
 
     async def delete(self, place: Place, undo: Undo) -> None:
         """Remove an entry, all entries of a list, or all that was configured in a container."""
-        if place.is_entry:
-            if not self.exists(place):
-                message = "there is no such entry"
-                raise DataMissing(message, place.path)
-            await self._remove(place, undo)
-        else:
-            current = await self.read(place, config=True)
-            empty: Any = [] if isinstance(place.node, List) else _defaults(place.node)
-            await self._apply(place, current, empty, undo, merge=False)
-
-    async def _apply(self, place: Place, old: Any, new: Any, undo: Undo, *, merge: bool) -> None:
-        if old == new:
-            return
+        self.require_parents(place, DataMissing)
         node = place.node
-        match node:
-            case Leaf() | LeafList():
-                await self._set(place, node, old, new, undo)
-            case List() if not place.is_entry:
-                await self._apply_list(place, node, old or [], new, undo, merge=merge)
-            case List() if node.binding:
-                await self._put(place, node, {**old, **new} if merge else new, undo)
-            case List() if not node.base:
-                await self._update_entry(place, node, old, {**old, **new} if merge else new, undo)
-            case Action():
-                return
-            case _:
-                children = node.by_name.values() if isinstance(node, Service) else node.children
-                await self._apply_members(place, children, (old or {}, new), undo, merge=merge)
-
-    async def _apply_members(
-        self, place: Place, children: Any, both: tuple[Object, Object], undo: Undo, *, merge: bool
-    ) -> None:
-        old, new = both
-        for child in children:
-            if isinstance(child, Action) or not child.config or getattr(child, "key", False):
-                continue
-            if child.name in new or (not merge and child.name in old):
-                empty: Any = [] if isinstance(child, List) else {} if isinstance(child, Container) else None
-                before, after = old.get(child.name, empty), new.get(child.name, empty)
-                await self._apply(place.child(child), before, after, undo, merge=merge)
-
-    async def _apply_list(
-        self, place: Place, node: List, old: list[Object], new: list[Object], undo: Undo, *, merge: bool
-    ) -> None:
-        before = {key_of(node, entry): entry for entry in old}
-        after = {key_of(node, entry): entry for entry in new}
-        if not merge:
-            for key in before.keys() - after.keys():
-                await self._remove(place.entry(key), undo)
-        for key, entry in after.items():
-            there = place.entry(key)
-            if key not in before:
-                await self._add(there, entry, undo)
-            elif not merge or any(before[key].get(name) != value for name, value in entry.items()):
-                await self._apply(there, before[key], entry, undo, merge=merge)
-
-    async def _set(self, place: Place, node: Leaf | LeafList, old: Any, new: Any, undo: Undo) -> None:
-        if node.base:
-            await self._base.write(self._cube, place, new, undo)
-        elif node.binding:
-            await self._set_bound(place, node, new, undo)
+        if not self.exists(place):
+            message = "there is no such entry" if place.is_entry else "it is not there"
+            raise DataMissing(message, place.path)
+        if place.is_entry:
+            await self._check_count(place, -1)
+            change = Change(self._cube, self._base, undo, merge=False)
+            change.keep_order(place.list_place)
+            await change.remove(place, await self._read(place, config=True))
         else:
-            await self._set_config(place, node, old, new, undo)
+            nothing: Any = [] if isinstance(node, List) else None
+            if isinstance(node, Container) and not node.presence:
+                nothing = _defaults(node)
+            await self._replace(place, nothing, undo)
+        await self._check_references()
 
-    async def _set_bound(self, place: Place, node: Leaf | LeafList, new: Any, undo: Undo) -> None:
-        above = place.parent
-        if above.is_entry and isinstance(above.node, List) and above.node.binding:
-            entry = self._visible(above.node, self._entry(above) or {}, config=True)
-            await self._put(above, above.node, {**entry, node.name: new}, undo)
-            return
-        table = self._cube.tables[node.binding]
-        before = table.get({}) or {}
-        undo.push(lambda: table.put(before))
-        table.put({**before, node.name: new})
+    def _is_part(self, place: Place) -> bool:
+        """Whether a leaf or container belongs to an entry of which the control plane is told."""
+        owner = place.anchor.node
+        told = isinstance(owner, List) and not (owner.base or owner.binding)
+        lists = any(isinstance(node, List) for node, _ in place.steps[len(place.anchor.steps) :])
+        return told and not place.is_entry and not lists
 
-    async def _set_config(self, place: Place, node: Leaf | LeafList, old: Any, new: Any, undo: Undo) -> None:
-        stored = self._stored(place.parent)
-        if new is not None and not self._inside_entry(place):
-            hook = getattr(self._cube.control, f"set_{node.attr}")
-            await hook(*place.keys, _typed(node, new))
-            if old is not None:
-                undo.push(lambda: hook(*place.keys, _typed(node, old)))
-        undo.push(lambda: _assign(stored, node.name, old))
-        _assign(stored, node.name, new)
+    async def _check_count(self, place: Place, more: int) -> None:
+        if has_limits(place.list_node):
+            count = len(await self._list(place.list_place, place.list_node, config=True))
+            check_count(place.list_place, place.list_node, count + more)
 
-    def _inside_entry(self, place: Place) -> bool:
-        return place.parent.is_entry
-
-    async def _add(self, place: Place, entry: Object, undo: Undo) -> None:
-        node, key = place.steps[-1]
-        assert isinstance(node, List)  # noqa: S101
-        entry = validate_entry(node, entry, Mode.CREATE, place.path)
-        if node.base:
-            await self._base.add_port(self._cube, place, undo)
-            await self._apply_members(place, node.children, ({}, entry), undo, merge=True)
-        elif node.binding:
-            table = self._cube.tables[node.binding]
-            if not table.insert(entry):
-                message = "the entry exists already"
-                raise DataExists(message, place.path)
-            undo.push(lambda: table.remove(entry))
-        else:
-            await self._add_config(place, node, key or (), entry, undo)
-
-    async def _add_config(self, place: Place, node: List, key: Key, entry: Object, undo: Undo) -> None:
-        siblings = self._stored(place.list_place)
-        above = place.parent.keys
-        value = msgspec.convert(entry, node.model) if node.model else entry
-        await getattr(self._cube.control, f"add_{node.attr}")(*above, value)
-        undo.push(lambda: getattr(self._cube.control, f"remove_{node.attr}")(*above, value))
-        siblings[key] = {}
-        undo.push(lambda: siblings.pop(key, None))
-        for child in node.children:
-            if child.name in node.keys or child.name not in entry:
-                continue
-            if isinstance(child, List | Container):
-                empty: Any = [] if isinstance(child, List) else {}
-                await self._apply(place.child(child), empty, entry[child.name], undo, merge=True)
-            else:
-                siblings[key][child.name] = entry[child.name]
-
-    async def _update_entry(self, place: Place, node: List, old: Object, new: Object, undo: Undo) -> None:
-        hook, above = getattr(self._cube.control, f"update_{node.attr}"), place.parent.keys
-        before = msgspec.convert(old, node.model) if node.model else old
-        after = msgspec.convert(new, node.model) if node.model else new
-        await hook(*above, before, after)
-        undo.push(lambda: hook(*above, after, before))
-        stored = self._stored(place)
-        for child in node.children:
-            if isinstance(child, Leaf | LeafList) and child.config and child.name not in node.keys:
-                value = old.get(child.name)
-                undo.push(lambda name=child.name, value=value: _assign(stored, name, value))
-                _assign(stored, child.name, new.get(child.name))
-
-    async def _put(self, place: Place, node: List, entry: Object, undo: Undo) -> None:
-        table = self._cube.tables[node.binding]
-        entry = validate_entry(node, entry, Mode.CREATE, place.path)
-        before = table.get(entry)
-        if before is not None:
-            undo.push(lambda: table.put(before))
-        table.put(entry)
-
-    async def _remove(self, place: Place, undo: Undo) -> None:
-        node, key = place.steps[-1]
-        assert isinstance(node, List)  # noqa: S101
-        if node.base:
-            await self._base.remove_port(self._cube, place, undo)
-        elif node.binding:
-            table = self._cube.tables[node.binding]
-            before = self._entry(place)
-            if before is None:
-                return
-            if table.is_array:
-                table.map.update(table.layout.pack_key(before), bytes(table.map.spec.value_size))
-            else:
-                table.remove(before)
-            undo.push(lambda: table.put(before))
-        else:
-            await self._remove_config(place, node, key or (), undo)
-
-    async def _remove_config(self, place: Place, node: List, key: Key, undo: Undo) -> None:
-        entry = await self._read_entry(place, node, config=True)
-        siblings = self._stored(place.list_place)
-        above = place.parent.keys
-        value = msgspec.convert(entry, node.model) if node.model else entry
-        await getattr(self._cube.control, f"remove_{node.attr}")(*above, value)
-        undo.push(lambda: getattr(self._cube.control, f"add_{node.attr}")(*above, value))
-        stored = siblings.pop(key)
-        undo.push(lambda: siblings.__setitem__(key, stored))
+    async def _check_references(self) -> None:
+        """Refuse what leaves a leafref dangling; the codec sees to those that are ports in maps."""
+        if any(
+            isinstance(node, Leaf | LeafList) and isinstance(node.type, Leafref)
+            for _, node in self._cube.service.walk()
+            if not getattr(node, "binding", "")
+        ):
+            document = await self._read(self.root, config=True)
+            check_references(self._cube.service, document, self.root.path)
 
     # Actions
 
     async def call(self, place: Place, arguments: Object | None) -> Object | None:
         """Run an action with validated input; returns its output."""
-        self.require_parents(place)
+        self.require_parents(place, DataMissing)
         node = place.node
-        assert isinstance(node, Action)  # noqa: S101
+        assert isinstance(node, Action)  # noqa: S101 (the only node that is called)
         method = getattr(self._cube.control, node.attr)
         if node.input is None:
             result = await method(*place.keys)
@@ -397,23 +319,29 @@ class Tree:
         return None if result is None else msgspec.to_builtins(result)
 
 
-def _assign(stored: Object, name: str, value: Any) -> None:
-    if value is None:
-        stored.pop(name, None)
-    else:
-        stored[name] = value
+def _is_reported(node: Node | Service) -> bool:
+    """Whether a list's entries are known to the control plane only."""
+    return isinstance(node, List) and not (node.config or node.base or node.binding)
 
 
-def _typed(node: Leaf | LeafList, value: Any) -> Any:
-    return msgspec.convert(value, node.model) if node.model is not None else value
+def _visible(node: List, entry: Object, *, config: bool) -> Object:
+    """Put an entry's leaves in the model's order, without state where only config is wanted."""
+    children: tuple[Any, ...] = node.children
+    return {
+        child.name: entry[child.name]
+        for child in children
+        if child.name in entry and (child.config or not config)
+    }
 
 
-def _defaults(node: Node | Service) -> Object:
+def _defaults(node: Container) -> Object:
     """Return what a container's configuration is when nothing was configured."""
     result: Object = {}
-    for child in getattr(node, "children", ()):
+    for child in node.children:
         if isinstance(child, Leaf) and child.config and child.default is not None:
             result[child.name] = child.default
+        elif isinstance(child, LeafList) and child.config and child.default:
+            result[child.name] = list(child.default)
         elif isinstance(child, Container) and child.config and not child.presence:
             result[child.name] = _defaults(child)
     return result

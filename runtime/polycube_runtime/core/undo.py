@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 _log = logging.getLogger(__name__)
 
@@ -16,7 +18,8 @@ Step = Callable[[], Awaitable[object] | object]
 class Undo:
     """The steps that undo a transaction, latest first.
 
-    As a context manager it rolls back when the block raises, and forgets everything when it does not.
+    As a context manager it rolls back when the block raises, and forgets everything when it does
+    not.
     """
 
     def __init__(self) -> None:
@@ -35,7 +38,7 @@ class Undo:
                 result = step()
                 if inspect.isawaitable(result):
                     await result
-            except Exception:  # whatever it was, the remaining steps must run
+            except Exception:  # noqa: BLE001 (the remaining steps must run)
                 _log.exception("a step of a roll-back failed")
 
     async def __aenter__(self) -> Self:
@@ -43,7 +46,10 @@ class Undo:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
     ) -> None:
         """Roll back if the block raised."""
         if kind is not None:

@@ -1,12 +1,16 @@
 """What lies beyond a cube's ports: netdevs, ports of other cubes, or nothing yet.
 
-Re-wiring is a write to two small maps and, for a netdev, hanging a dispatcher of a few instructions on it; nothing is compiled.
+Re-wiring is a write to two small maps and, for a netdev, hanging a dispatcher of a few instructions
+on it; nothing is compiled.
 
-- `Wiring`: connects, disconnects, and keeps every slot that leads to a cube on that cube's current program
+- `Wiring`: connects, disconnects, and keeps every slot that leads to a cube on that cube's current
+  program
 """
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -21,11 +25,16 @@ if TYPE_CHECKING:
     from polycube_runtime.core.port import Port
     from polycube_runtime.core.system import System
 
+_log = logging.getLogger(__name__)
+
 ATTACH_POINTS = {
     "TC": AttachPoint.TC_INGRESS,
     "XDP_SKB": AttachPoint.XDP_SKB,
     "XDP_DRV": AttachPoint.XDP_DRV,
 }
+
+
+_NAME_MAX = 200
 
 
 class End(NamedTuple):
@@ -54,7 +63,7 @@ class Wiring:
     """The links between ports and netdevs, and between ports and ports."""
 
     def __init__(self, kernel: Kernel, system: System, pins: str) -> None:
-        """Start with nothing connected. `pins` is a folder in bpffs: one pin for each used netdev."""
+        """Start with nothing connected; `pins` is a folder in bpffs, a pin for each used netdev."""
         self._kernel = kernel
         self._system = system
         self._pins = pins
@@ -92,6 +101,8 @@ class Wiring:
         program = await self._dispatcher(end)
         try:
             program.run_live(packet)
+        except OSError as error:  # too long or too short: a packet is lost, as on any link
+            _log.debug("%s: a packet of %d bytes is lost: %s", end.text, len(packet), error)
         finally:
             program.close()
 
@@ -100,32 +111,29 @@ class Wiring:
         point = ATTACH_POINTS[end.cube.type]
         pin = f"{self._pins}/{netdev.index}_{point}"
         try:
+            self._kernel.unpin(pin)
+            self._kernel.pin(program, pin)  # before it is attached: a pin tells what to clear away
             attachment = await self._kernel.attach(netdev, point, program)
+        except NetdevError as error:
+            self._drop(program, pin)
+            raise NetdevError(error.message, end.cube.port_path(end.port)) from error
         except BaseException:
-            program.close()
+            self._drop(program, pin)
             raise
-        self._kernel.unpin(pin)
-        self._kernel.pin(program, pin)
         return _Hung(netdev, end, program, attachment, pin)
 
+    def _drop(self, program: Program, pin: str) -> None:
+        self._kernel.unpin(pin)
+        program.close()
+
     def link(self, one: End, other: End) -> None:
-        """Join two ports that name each other.
-
-        Raises:
-            NetdevError: one cube runs at TC and the other at XDP.
-
-        """
-        if one.cube.hook is not other.cube.hook:
-            message = (
-                f"{one.text} ({one.cube.type}) and {other.text} ({other.cube.type}) have incompatible types"
-            )
-            raise NetdevError(message, one.cube.port_path(one.port))
+        """Join two ports that name each other."""
+        self._links |= {one.port: other, other.port: one}  # first: `cut` undoes half a link too
         for here, there in ((one, other), (other, one)):
             here.cube.dataplane.maps["pcn_next"].set_program(
                 here.port.index, there.cube.dataplane.programs["ingress"]
             )
             self._lead(here, to=there)
-            self._links[here.port] = there
             here.port.up = True
         for end in (one, other):
             self.count_ports(end.cube)
@@ -138,8 +146,12 @@ class Wiring:
         """Return the netdev beyond a port, if there is one."""
         return next((hung.netdev for hung in self._netdevs.values() if hung.end.port is port), None)
 
+    def used(self) -> list[Netdev]:
+        """Return the netdevs that ports are connected to."""
+        return [hung.netdev for hung in self._netdevs.values()]
+
     def user_of(self, gone: NetdevGone) -> End | None:
-        """Return the port that used a netdev which disappeared (another may have its name by now)."""
+        """Return the port that used a netdev which is gone; another may have its name by now."""
         used = (hung.end for hung in self._netdevs.values() if hung.netdev.index == gone.index)
         return next(used, None)
 
@@ -149,7 +161,7 @@ class Wiring:
         end.port.up = False
         far = self._links.pop(end.port, None)
         if far is not None:
-            del self._links[far.port]
+            self._links.pop(far.port, None)
             for here in (end, far):
                 here.cube.dataplane.maps["pcn_next"].set_program(here.port.index, None)
             self._lead(far)
@@ -158,10 +170,9 @@ class Wiring:
                 self.count_ports(cube)
         for name, hung in list(self._netdevs.items()):
             if hung.end.port is end.port:
-                del self._netdevs[name]
                 await hung.attachment.detach()
-                self._kernel.unpin(hung.pin)
-                hung.program.close()
+                del self._netdevs[name]
+                self._drop(hung.program, hung.pin)
 
     def _lead(self, end: End, ifindex: int = 0, to: End | None = None) -> None:
         """Write what is beyond a port where the data plane reads it."""
@@ -175,7 +186,7 @@ class Wiring:
                 maps["pcn_netdevs"].delete(index)
 
     def count_ports(self, cube: Cube) -> None:
-        """Tell a data plane how many port indices there are, how many lead to cubes, and the inject device."""
+        """Tell a data plane its port indices, how many lead to cubes, and the inject device."""
         linked = sum(port in self._links for port in cube.ports.values())
         value = struct.pack("=III", cube.ports.bound, linked, self._system.inject_index)
         cube.dataplane.maps["pcn_cube"].update(bytes(4), value)
@@ -183,8 +194,8 @@ class Wiring:
     def entry_changed(self, cube: Cube) -> None:
         """Point every slot that leads to `cube` at its current program.
 
-        Each is one atomic write; until the last, packets from different neighbours may meet the old program or the
-        new one, but each packet meets one of them, whole.
+        Each is one atomic write; until the last, packets from different neighbours may meet the old
+        program or the new one, but each packet meets one of them, whole.
         """
         program = cube.dataplane.programs["ingress"]
         for port in cube.ports.values():
@@ -196,5 +207,8 @@ class Wiring:
 
 
 def pin_name(name: str) -> str:
-    """Spell a cube's name for bpffs, which reserves dots."""
-    return quote(name, safe="").replace(".", "%2E")
+    """Spell a cube's name for bpffs, which reserves dots and takes 255 bytes."""
+    spelt = quote(name, safe="").replace(".", "%2E")
+    if len(spelt) <= _NAME_MAX:
+        return spelt
+    return f"{spelt[:_NAME_MAX]}%{hashlib.sha256(name.encode()).hexdigest()[:16]}"

@@ -1,7 +1,8 @@
 """The application: the daemon's routes, a sub-application for each service, errors in the dialect.
 
-One flat application with every route would cost a millisecond a request, because matching is linear; a mounted one for each
-service, built when it is first asked for, costs a tenth of that and nothing at start.
+One flat application with every route would cost a millisecond a request, because matching is
+linear; a mounted one for each service, built when it is first asked for, costs a tenth of that and
+nothing at start.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from urllib.parse import quote, unquote
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 
+from polycube_runtime.core.polycube import RESERVED
 from polycube_runtime.rest import daemon
 from polycube_runtime.rest.bodies import refusal
 from polycube_runtime.rest.links import PREFIX
@@ -30,23 +32,25 @@ from polycube_runtime.support.errors import (
 from polycube_runtime.support.routes import RawPath
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from polycube_runtime.core.polycube import Polycube
 
 _log = logging.getLogger(__name__)
-_VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def application(polycube: Polycube) -> FastAPI:
     """Return the REST interface of `polycube`."""
     app = FastAPI(title="polycubed", redirect_slashes=False, docs_url=None, redoc_url=None)
-    app.include_router(daemon.router(polycube))
+    daemon.add_routes(app, polycube)
     for name in polycube.services:
         app.mount(f"{PREFIX}/{name}", _Service(polycube, name), name=name)
-    _add_fallback(app, polycube)
     handle_errors(app)
-    app.add_middleware(RawPath)
+    app.add_exception_handler(404, _other(polycube))
+    app.add_middleware(RawPath, slash=True)
     return app
 
 
@@ -78,9 +82,11 @@ def handle_errors(app: FastAPI) -> None:
         status = getattr(error, "status_code", 404)
         path = request.url.path.removeprefix(PREFIX)
         if status == 405:  # noqa: PLR2004
-            allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
-            message = f"{request.method} is not supported here" + (f"; {allowed} is" if allowed else "")
-            return refusal(OperationNotSupported(message, path))
+            allowed = _allowed(request)
+            message = f"{request.method} is not supported here; expected {allowed}"
+            answer = refusal(OperationNotSupported(message, path))
+            answer.headers["Allow"] = allowed
+            return answer
         return refusal(NotFound("there is nothing of that name in the data model", path))
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -97,17 +103,30 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, bug)
 
 
-def _add_fallback(app: FastAPI, polycube: Polycube) -> None:
-    async def redirect(request: Request, name: str) -> Response:
-        """Send a request for a cube to the cube's service: `br1/ports` is `simplebridge/br1/ports`."""
-        cube = polycube.cubes.get(unquote(name))
+def _allowed(request: Request) -> str:
+    """List the methods of all routes of the path: starlette knows those of the first one only."""
+    fitting = (
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    return ", ".join(sorted(method for route in fitting for method in route.methods or ()))
+
+
+def _other(polycube: Polycube) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers where no route is: `br1/ports` is meant for `simplebridge/br1/ports`."""
+
+    async def redirect(request: Request, _error: Exception) -> Response:
+        path = request.scope["path"].removeprefix(PREFIX)
+        first, *below = path.strip("/").split("/")
+        name = unquote(first)
+        cube = polycube.cubes.get(name)
         if cube is None or request.headers.get("referer"):
-            message = f"No cube found named {unquote(name)}"
-            raise NotFound(message)
-        rest = request.scope["path"].removeprefix(PREFIX)
+            known = name in RESERVED and below
+            message = "there is nothing here" if known else f"No cube found named {name}"
+            return refusal(NotFound(message, path.rstrip("/") if known else ""))
         query = f"?{request.url.query}" if request.url.query else ""
-        target = f"{PREFIX}/{quote(cube.service.name)}{rest}{query}"
+        target = f"{PREFIX}/{quote(cube.service.name)}{path}{query}"
         return RedirectResponse(target, status_code=308)
 
-    for path in ("/{name}", "/{name}/{rest:path}"):
-        app.add_api_route(f"{PREFIX}{path}", redirect, methods=_VERBS, include_in_schema=False)
+    return redirect

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import Response
+import msgspec
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads annotations)
+from starlette.responses import Response  # noqa: TC002
 
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.help import daemon_help, root_help
@@ -21,42 +22,56 @@ from polycube_runtime.support.errors import (
 )
 
 if TYPE_CHECKING:
-    from polycube_runtime.bpf.kernel import Netdev
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import FastAPI
+
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.schema import Service
 
-WORDS = ("services", "cubes", "netdevs", "topology", "connect", "disconnect", "reload", "version")
+WORDS = (
+    "connect",
+    "disconnect",
+    "attach",
+    "detach",
+    "services",
+    "cubes",
+    "topology",
+    "netdevs",
+    "reload",
+    "version",
+)
 
 
-def router(polycube: Polycube) -> APIRouter:
-    """Return the daemon's routes over `polycube`."""
-    routes = APIRouter(prefix=PREFIX)
+def add_routes(app: FastAPI, polycube: Polycube) -> None:
+    """Give `app` the daemon's routes over `polycube`."""
     faces = _Faces(polycube)
-    table = {
+    table: dict[tuple[str, str], Callable[..., Awaitable[Response]]] = {
         ("GET", "/"): faces.root,
         ("OPTIONS", "/"): faces.root_help,
-        ("GET", "/services"): faces.services,
-        ("POST", "/services"): faces.load_service,
-        ("GET", "/services/{name}"): faces.service,
-        ("GET", "/cubes"): faces.cubes,
-        ("POST", "/cubes"): faces.create_cubes,
-        ("GET", "/cubes/{name}"): faces.cube,
-        ("GET", "/netdevs"): faces.netdevs,
-        ("GET", "/netdevs/{name}"): faces.netdev,
-        ("GET", "/topology"): faces.topology,
-        ("GET", "/version"): faces.version,
-        ("POST", "/connect"): faces.connect,
-        ("POST", "/disconnect"): faces.disconnect,
-        ("POST", "/reload"): faces.reload,
+        ("GET", "/services/"): faces.services,
+        ("POST", "/services/"): faces.load_service,
+        ("GET", "/services/{name}/"): faces.service,
+        ("GET", "/cubes/"): faces.cubes,
+        ("POST", "/cubes/"): faces.create_cubes,
+        ("GET", "/cubes/{name}/"): faces.cube,
+        ("GET", "/netdevs/"): faces.netdevs,
+        ("GET", "/netdevs/{name}/"): faces.netdev,
+        ("GET", "/topology/"): faces.topology,
+        ("GET", "/version/"): faces.version,
+        ("POST", "/connect/"): faces.connect,
+        ("POST", "/disconnect/"): faces.disconnect,
+        ("POST", "/reload/"): faces.reload,
     }
     for (method, path), face in table.items():
         # The service's name is not a part of what these say, so no two of their ids are alike.
         operation = f"{method.lower()}{path.replace('/', '_').replace('{', '').replace('}', '')}"
-        routes.add_api_route(path, face, methods=[method], operation_id=operation)
+        app.add_api_route(f"{PREFIX}{path}", face, methods=[method], operation_id=operation)
     for word in WORDS:
-        routes.add_api_route(f"/{word}", faces.help, methods=["OPTIONS"], operation_id=f"help_{word}")
-    return routes
+        app.add_api_route(
+            f"{PREFIX}/{word}/", faces.help, methods=["OPTIONS"], operation_id=f"help_{word}"
+        )
 
 
 class _Faces:
@@ -74,7 +89,9 @@ class _Faces:
     async def root_help(self, request: Request) -> Response:
         """Help on the first word of the command line."""
         query = request.query_params
-        return answer(root_help(self._polycube, query.get("help", ""), completion="completion" in query))
+        return answer(
+            root_help(self._polycube, query.get("help", ""), completion="completion" in query)
+        )
 
     async def help(self, request: Request) -> Response:
         """Help on a word of the daemon's."""
@@ -91,13 +108,13 @@ class _Faces:
         return answer(found)
 
     async def services(self) -> Response:
-        """The services that cubes can be made of."""
+        """List the services that cubes can be made of."""
         found = sorted(self._polycube.services.items())
         return answer([_service(one.SERVICE) for _, one in found])
 
     async def service(self, name: str) -> Response:
-        """One service."""
-        return answer(_service(self._polycube.service(name).SERVICE))
+        """Describe one service."""
+        return answer(_service(self._polycube.service(unquote(name)).SERVICE))
 
     async def load_service(self) -> Response:
         """Refuse: services are Python packages here."""
@@ -108,7 +125,7 @@ class _Faces:
         raise OperationNotSupported(message, "/services")
 
     async def cubes(self) -> Response:
-        """All cubes, by service."""
+        """List all cubes, by service."""
         found: dict[str, list[Any]] = {}
         for cube in self._polycube.cubes.values():
             found.setdefault(cube.service.name, []).append(_summary(cube))
@@ -127,41 +144,33 @@ class _Faces:
         for name, document in prepared:
             await self._polycube.warm(name, document)
         async with self._polycube.change() as undo:
-            peers = []
-            for name, document in prepared:
-                ports = document.get("ports", [])
-                peers += [(document["name"], port) for port in ports if port.get("peer")]
-                bare = [{k: v for k, v in port.items() if k != "peer"} for port in ports]
-                await self._polycube.create(name, {**document, "ports": bare}, undo)
-            for cube, port in peers:
-                tree = self._polycube.tree(self._polycube.cube(cube))
-                await tree.update(tree.root, {"ports": [port]}, undo)
+            await self._polycube.create_all(prepared, undo)
         return done(201)
 
     async def cube(self, name: str) -> Response:
-        """One cube, whatever its service."""
-        tree = self._polycube.tree(self._polycube.cube(name))
+        """Show one cube, whatever its service."""
+        tree = self._polycube.tree(self._polycube.cube(unquote(name)))
         return answer(await tree.read(tree.root))
 
     async def netdevs(self) -> Response:
-        """The host's network interfaces."""
+        """List the host's network interfaces."""
         found = await self._polycube.kernel.netdevs()
         return answer([_netdev(one) for one in found.values()])
 
     async def netdev(self, name: str) -> Response:
-        """One network interface."""
-        found = (await self._polycube.kernel.netdevs()).get(name)
+        """Show one network interface."""
+        found = (await self._polycube.kernel.netdevs()).get(unquote(name))
         if found is None:
             message = "there is no such network interface"
             raise NotFound(message, f"/netdevs/{name}")
         return answer(_netdev(found))
 
     async def topology(self) -> Response:
-        """Cubes, their ports, and what those are connected to."""
+        """Show cubes, their ports, and what those are connected to."""
         return answer([_summary(cube) for cube in self._polycube.cubes.values()])
 
     async def version(self) -> Response:
-        """The daemon's version."""
+        """Tell the daemon's version."""
         return answer({"polycubed": {"version": metadata.version("polycube-py")}})
 
     async def connect(self, request: Request) -> Response:
@@ -215,20 +224,14 @@ def _summary(cube: Cube) -> dict[str, Any]:
     return {**found, "ports": ports, "shadow": False, "span": False}
 
 
-def _netdev(netdev: Netdev) -> dict[str, Any]:
-    return {
-        "name": netdev.name,
-        "index": netdev.index,
-        "mac": netdev.mac,
-        "mtu": netdev.mtu,
-        "status": "UP" if netdev.up else "DOWN",
-        "addresses": list(netdev.addresses),
-    }
+def _netdev(netdev: msgspec.Struct) -> dict[str, Any]:
+    values = msgspec.structs.asdict(netdev)
+    return {"status": "UP" if values.pop("up") else "DOWN", **values}
 
 
 def _documents(body: Any) -> list[dict[str, Any]]:
-    if isinstance(body, dict):  # by service, as GET answers
-        body = [document for documents in body.values() for document in documents]
+    if isinstance(body, dict) and all(isinstance(one, list) for one in body.values()):
+        body = [document for documents in body.values() for document in documents]  # as GET answers
     if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
         message = "the body is not an array of cubes"
         raise BadElement(message, "/cubes")

@@ -23,7 +23,7 @@ def link(host: str, rel: str, path: str) -> dict[str, str]:
 
 
 def object_links(host: str, place: Place) -> list[dict[str, str]]:
-    """Return the links of a cube, a container or an entry: itself and every member but keys and actions."""
+    """Return the links of an object: itself and every member but keys and actions."""
     node = place.node
     children: Iterable[Any] = ()
     if isinstance(node, Service | Container | List):
@@ -50,4 +50,7 @@ def list_links(host: str, place: Place, entries: list[dict[str, Any]]) -> list[d
 def cube_links(host: str, service: str, names: Iterable[str]) -> list[dict[str, str]]:
     """Return the links of a service: itself and every cube."""
     path = f"/{service}"
-    return [link(host, "self", path), *(link(host, name, f"{path}/{quote(name)}") for name in names)]
+    return [
+        link(host, "self", path),
+        *(link(host, name, f"{path}/{quote(name)}") for name in names),
+    ]

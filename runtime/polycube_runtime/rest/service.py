@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.core.place import Place, resolve
+from polycube_runtime.core.place import resolve
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.help import resource_help
 from polycube_runtime.rest.links import cube_links, list_links, object_links
-from polycube_runtime.support.errors import BadElement, DataExists, InvalidValue, NotFound
-from polycube_runtime.support.routes import Shape
-from polycube_runtime.support.schema import Leaf, List
+from polycube_runtime.support.errors import (
+    BadElement,
+    DataExists,
+    DataMissing,
+    InvalidValue,
+    MissingElement,
+    NotFound,
+)
+from polycube_runtime.support.routes import Resource, Shape
+from polycube_runtime.support.schema import Leaf, LeafList, List
 from polycube_runtime.support.validate import Mode, key_text, validate, validate_entry
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.place import Place
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.support.routes import Resource
+    from polycube_runtime.core.tree import Tree
+    from polycube_runtime.core.undo import Undo
     from polycube_runtime.support.schema import Service
 
 Keys = tuple[str, ...]
@@ -36,6 +48,22 @@ class CubesOfService:
     def _find(self, resource: Resource, keys: Keys) -> tuple[Cube, Place]:
         cube = self._polycube.cube(keys[0], self._service.name)
         return cube, resolve(self._service, resource.path, keys)
+
+    def _find_to_change(self, resource: Resource, keys: Keys) -> tuple[Cube, Place]:
+        """As `_find`; where nothing is, a change is a conflict (409) and not a question (404)."""
+        try:
+            return self._find(resource, keys)
+        except NotFound as error:
+            raise DataMissing(error.message, error.path) from error
+
+    @contextlib.asynccontextmanager
+    async def _change(self, cube: Cube) -> AsyncIterator[tuple[Tree, Undo]]:
+        """Enter a transaction on a cube, which may have gone while it was waited for."""
+        async with self._polycube.change() as undo:
+            if self._polycube.cubes.get(cube.name) is not cube:
+                message = "the cube was deleted meanwhile"
+                raise DataMissing(message, cube.path)
+            yield self._polycube.tree(cube), undo
 
     async def get(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer GET with the data and its `_links`."""
@@ -63,11 +91,9 @@ class CubesOfService:
         if resource.shape in {Shape.SERVICE, Shape.CUBE}:
             await self._create_cube(body, keys)
             return done(201)
-        cube, place = self._find(resource, keys)
+        cube, place = self._find_to_change(resource, keys)
         value = _checked(place, body, Mode.CREATE)
-        async with self._polycube.change() as undo:
-            tree = self._polycube.tree(cube)
-            tree.require_parents(place)
+        async with self._change(cube) as (tree, undo):
             await tree.create(place, value, undo)
         return done(201)
 
@@ -89,12 +115,11 @@ class CubesOfService:
         if resource.shape is Shape.CUBE and keys[0] not in self._polycube.cubes:
             await self._create_cube(body, keys)
             return done(201)
-        cube, place = self._find(resource, keys)
-        value = _checked(place, body, Mode.CREATE)
-        async with self._polycube.change() as undo:
-            tree = self._polycube.tree(cube)
-            tree.require_parents(place)
-            await tree.replace(place, value, undo)
+        cube, place = self._find_to_change(resource, keys)
+        async with self._change(cube) as (tree, undo):
+            if isinstance(body, dict) and resource.shape is not Shape.LIST and tree.exists(place):
+                body = {**await _fixed(tree, place), **body}
+            await tree.replace(place, _checked(place, body, Mode.CREATE), undo)
         return done(200 if resource.shape is Shape.CUBE else 201)
 
     async def update(self, resource: Resource, keys: Keys, request: Request) -> Response:
@@ -102,37 +127,31 @@ class CubesOfService:
         body = await json_body(request)
         shape = resource.shape
         if shape is Shape.SERVICE:
+            resource = Resource("/{name}", Shape.CUBE, self._service)
             keys = (_named(body, self._service.name),)
-            place = Place(self._service, keys[0])
-            cube = self._polycube.cube(keys[0], self._service.name)
-        else:
-            cube, place = self._find(resource, keys)
+        cube, place = self._find_to_change(resource, keys)
         value = _checked(place, body, Mode.UPDATE)
-        async with self._polycube.change() as undo:
-            tree = self._polycube.tree(cube)
-            tree.require_parents(place)
+        async with self._change(cube) as (tree, undo):
             await tree.update(place, value, undo)
         return done(200 if shape in {Shape.SERVICE, Shape.CUBE, Shape.LEAF} else 201)
 
     async def delete(self, resource: Resource, keys: Keys, request: Request) -> Response:  # noqa: ARG002
         """Answer DELETE."""
-        cube, place = self._find(resource, keys)
+        cube, place = self._find_to_change(resource, keys)
         if resource.shape is Shape.CUBE:
             await self._polycube.delete(cube)
             return done(200)
-        async with self._polycube.change() as undo:
-            tree = self._polycube.tree(cube)
-            tree.require_parents(place)
+        async with self._change(cube) as (tree, undo):
             await tree.delete(place, undo)
         return done(204)
 
     async def call(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer POST on an action."""
         body = await json_body(request)
-        cube, place = self._find(resource, keys)
+        cube, place = self._find_to_change(resource, keys)
         arguments = validate(resource.node, body, Mode.CREATE, place.path)
-        async with self._polycube.change():
-            output = await self._polycube.tree(cube).call(place, arguments)
+        async with self._change(cube) as (tree, _):
+            output = await tree.call(place, arguments)
         return done(204) if output is None else answer(output, 201)
 
     async def help(self, resource: Resource, keys: Keys, request: Request) -> Response:
@@ -140,7 +159,11 @@ class CubesOfService:
         place = resolve(self._service, resource.path, keys)
         query = request.query_params
         found = await resource_help(
-            self._polycube, place, resource.shape, query.get("help", ""), completion="completion" in query
+            self._polycube,
+            place,
+            resource.shape,
+            query.get("help", ""),
+            completion="completion" in query,
         )
         return answer(found)
 
@@ -179,5 +202,15 @@ def _named(body: Any, service: str) -> str:
     name = body.get("name") if isinstance(body, dict) else None
     if not isinstance(name, str):
         message = "the body must say which cube: it has no 'name'"
-        raise NotFound(message, f"/{service}")
+        raise MissingElement(message, f"/{service}/name")
     return name
+
+
+async def _fixed(tree: Tree, place: Place) -> dict[str, Any]:
+    """Return what was settled when an object was created: left out of a PUT, it stays as it is."""
+    found = {}
+    for child in getattr(place.node, "children", ()):
+        if isinstance(child, Leaf | LeafList) and child.init_only:
+            with contextlib.suppress(NotFound):
+                found[child.name] = await tree.read(place.child(child))
+    return found

@@ -118,7 +118,10 @@ class StructLayout:
 class MapLayout:
     """An eBPF map: ``kind`` and ``flags`` as bcc has them, ``entries`` its size.
 
-    The index of an array is its key; ``key`` then has at most one field.
+    The index of an array is its key; ``key`` then has at most one field. ``present`` is the offset
+    in the value of the byte that is 1 in entries of the list and 0 elsewhere; None where the map
+    itself knows what is in it. ``occupied`` names the map whose one u32 says whether this one has
+    entries.
     """
 
     name: str
@@ -128,6 +131,12 @@ class MapLayout:
     value: StructLayout
     _: KW_ONLY
     flags: int = 0
+    present: int | None = None
+    occupied: str = ""
+
+    def is_there(self, raw: Raw) -> bool:
+        """Whether a value read from the map is that of an entry."""
+        return self.present is None or raw[self.present] != 0
 
     @property
     def per_cpu(self) -> bool:
@@ -159,7 +168,10 @@ class MapLayout:
 
         ``now`` is CLOCK_MONOTONIC in nanoseconds. For a per-CPU map this is one CPU's copy.
         """
-        return self.value.pack(entry, Context(ports, _clock(now)))
+        raw = self.value.pack(entry, Context(ports, _clock(now)))
+        if self.present is None:
+            return raw
+        return raw[: self.present] + b"\x01" + raw[self.present + 1 :]
 
     def unpack_value(self, raw: Raw, ports: Ports = NO_PORTS, now: int | None = None) -> Entry:
         """Return the leaves outside of the key; a per-CPU map takes the copies of all CPUs."""
@@ -173,7 +185,7 @@ class MapLayout:
     ) -> list[Entry]:
         """Return whole entries from (key, value) pairs, as fast as can be.
 
-        Entries that name a port which is gone are left out.
+        Entries that name a port which is gone are left out, and what is no entry of the list.
         """
         context = Context(ports, _clock(now))
         keys, values = self.key.readers(context), self.value.readers(context)
@@ -181,6 +193,8 @@ class MapLayout:
         members = self.key.fields + self.value.fields
         named = [member.leaf for member in members if member.kind is Kind.PORT]
         result: list[Entry] = []
+        if self.present is not None:
+            pairs = (pair for pair in pairs if self.is_there(pair[1]))
         for raw_key, raw_value in pairs:
             value = self.summed(raw_value) if self.per_cpu else raw_value
             entry = {leaf: read(raw) for (leaf, read), raw in zip(keys, key_of(raw_key))}  # noqa: B905

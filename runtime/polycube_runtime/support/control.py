@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PortView(Protocol):
-    """A port of the cube: ``name`` as the operator gave it, ``index`` as the data plane knows it."""
+    """A port: ``name`` as the operator gave it, ``index`` as the data plane knows it."""
 
     @property
     def name(self) -> str:
@@ -100,10 +100,10 @@ class CubeContext(Protocol):
         """Send a packet out of ``port``; ``recirculate`` lets it come in by that port instead."""
 
     async def reload(self, code: str | None = None) -> None:
-        """Replace the running data plane by ``code`` (the service's own file if None), losing nothing."""
+        """Replace the running data plane by ``code``; by the service's own file if None."""
 
 
-class ControlPlane(ABC):  # noqa: B024  (what is abstract, a service's generated base says)
+class ControlPlane(ABC):
     """The hand-written half of a service; generated bases add what a model leaves unbound.
 
     Hooks may raise ``PolycubeError`` to refuse; the request is then rolled back.
@@ -116,10 +116,10 @@ class ControlPlane(ABC):  # noqa: B024  (what is abstract, a service's generated
         self.cube = cube
         self.log = cube.log
 
-    async def start(self) -> None:
+    async def start(self) -> None:  # noqa: B027 (a hook; most services need none)
         """Run once, when the cube is configured and its data plane is about to get packets."""
 
-    async def stop(self) -> None:
+    async def stop(self) -> None:  # noqa: B027 (likewise)
         """Run once, before the cube is deleted: cancel timers and tasks."""
 
     async def on_packet(self, packet: PacketIn) -> None:
@@ -132,8 +132,8 @@ class ControlPlane(ABC):  # noqa: B024  (what is abstract, a service's generated
     def datapath(cls) -> Mapping[str, Path]:
         """Return the C files by direction, from the folder of the class's own module.
 
-        ``datapath.c`` is the ingress program of a standard cube; ``ingress.c`` and ``egress.c`` are a
-        transparent one's.
+        ``datapath.c`` is the ingress program of a standard cube; ``ingress.c`` and ``egress.c`` are
+        a transparent one's.
         """
         folder = Path(sys.modules[cls.__module__].__file__ or "").parent
         names = {"ingress": "datapath.c"}
@@ -143,6 +143,6 @@ class ControlPlane(ABC):  # noqa: B024  (what is abstract, a service's generated
 
     @classmethod
     def generated(cls) -> str:
-        """Return the name of the generated package of this service: where ``maps.h`` and routes are."""
+        """Return the name of the generated package, where ``maps.h`` and the routes are."""
         base = next(one for one in cls.__mro__ if "SERVICE" in vars(one))
         return base.__module__.rpartition(".")[0]

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from polycube_runtime.support.codec import Field, Ports
 
+NO_PORT = 2**32 - 1
+"""The index that no port has: a leaf that is not given."""
+
 _SECOND = 1_000_000_000
+_MAPPED = bytes(10) + b"\xff\xff"
 _HOST = sys.byteorder
 
 
@@ -39,6 +43,8 @@ class Kind(Enum):
     """Four bytes."""
     IPV6 = "ipv6"
     """Sixteen bytes."""
+    IP = "ip"
+    """Sixteen bytes: an IPv6 address, or an IPv4 one as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2)."""
     PREFIX4 = "prefix4"
     """The key of an LPM trie: u32 length in bits, then the address."""
     PREFIX6 = "prefix6"
@@ -47,6 +53,8 @@ class Kind(Enum):
     """UTF-8, at least one zero byte at the end."""
     PORT = "port"
     """Index of a port, whose name is the leaf's value."""
+    OPTIONAL_PORT = "optional_port"
+    """Likewise; ``NO_PORT`` reads as a leaf that is not there."""
     AGE = "age"
     """u64, CLOCK_MONOTONIC in nanoseconds of the last use, read as the seconds since then.
 
@@ -106,6 +114,14 @@ def _pack_ipv6(text: str) -> bytes:
 
 def _unpack_ipv6(raw: bytes) -> str:
     return socket.inet_ntop(socket.AF_INET6, raw)
+
+
+def _pack_ip(text: str) -> bytes:
+    return _pack_ipv6(text) if ":" in text else _MAPPED + _pack_ipv4(text)
+
+
+def _unpack_ip(raw: bytes) -> str:
+    return _unpack_ipv4(raw[12:]) if raw.startswith(_MAPPED) else _unpack_ipv6(raw)
 
 
 def _prefix_packer(pack: Callable[[str], bytes]) -> Callable[[str], bytes]:
@@ -190,6 +206,7 @@ CODECS: dict[Kind, Codec] = {
     Kind.MAC: Codec(_plain(_pack_mac), _plain(_unpack_mac), _no_bytes),
     Kind.IPV4: Codec(_plain(_pack_ipv4), _plain(_unpack_ipv4), _no_bytes),
     Kind.IPV6: Codec(_plain(_pack_ipv6), _plain(_unpack_ipv6), _no_bytes),
+    Kind.IP: Codec(_plain(_pack_ip), _plain(_unpack_ip), _no_bytes),
     Kind.PREFIX4: Codec(
         _plain(_prefix_packer(_pack_ipv4)), _plain(_prefix_reader(_unpack_ipv4)), _no_bytes
     ),
@@ -198,5 +215,6 @@ CODECS: dict[Kind, Codec] = {
     ),
     Kind.STRING: Codec(_string_packer, _string_reader, _no_bytes),
     Kind.PORT: Codec(_port_packer, _port_reader),
+    Kind.OPTIONAL_PORT: Codec(_port_packer, _port_reader, lambda _field: NO_PORT),
     Kind.AGE: Codec(_age_packer, _age_reader),
 }

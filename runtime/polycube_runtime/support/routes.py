@@ -138,11 +138,15 @@ def build(
 
 
 class RawPath:
-    """ASGI middleware: route by the path as it was sent, neither decoded nor with empty steps."""
+    """ASGI middleware: route by the path as it was sent, neither decoded nor with empty steps.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``slash`` says whether paths end in one; starlette finds mounted applications only by such.
+    """
+
+    def __init__(self, app: ASGIApp, *, slash: bool = False) -> None:
         """Wrap ``app``."""
         self.app = app
+        self.slash = slash
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Normalise the path of HTTP requests and hand on."""
@@ -151,7 +155,7 @@ class RawPath:
             path = re.sub(r"/{2,}", "/", raw.decode("latin-1"))
             root = scope.get("root_path", "").rstrip("/")
             bare = path.rstrip("/")
-            scope = {**scope, "path": f"{bare}/" if bare == root else bare}
+            scope = {**scope, "path": f"{bare}/" if self.slash or bare == root else bare}
         await self.app(scope, receive, send)
 
 

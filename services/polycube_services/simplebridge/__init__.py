@@ -1,7 +1,7 @@
 """simplebridge: a learning switch without VLANs.
 
-Learning, forwarding, ageing and flooding are the data plane's; the forwarding table is a map bound to the model. Here is only
-what the model cannot say.
+Learning, forwarding, ageing and flooding are the data plane's; the forwarding table is a map bound
+to the model. Here is only what the model cannot say.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Simplebridge(SimplebridgeBase):
         return FdbFlushOutput(flushed=True)
 
     async def on_packet(self, packet: PacketIn) -> None:
-        """Flood what the data plane could not flood itself: at XDP, towards ports of other cubes."""
+        """Flood what the data plane could not: at XDP, where a port leads to another cube."""
         if packet.reason == REASON_FLOODING and packet.length == len(packet.data):
-            for name in self.cube.ports:
+            for name in list(self.cube.ports):  # they may change while one of them is sent to
                 if name != packet.port:
                     await self.cube.send(name, packet.data)

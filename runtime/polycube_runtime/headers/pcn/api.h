@@ -79,7 +79,11 @@ static __always_inline int pcn_pkt_flood(struct CTXTYPE *ctx, struct pkt_metadat
       break;
     u32 key = port;
     struct pcn_port *out = pcn_ports.lookup(&key);
-    if (!out || port == in_port)
+    /* Not `port == in_port`: from each round the verifier would learn which in_port it is or is not, and follow every
+       case through all later rounds (50,000 steps and 44 ms to load a switch; like this it is 15,000 and 16). */
+    u32 differ = port ^ in_port;
+    asm volatile("" : "+r"(differ));
+    if (!out || !differ)
       continue;
     if (out->ifindex) {
       bpf_clone_redirect(ctx, out->ifindex, 0);

@@ -3,18 +3,32 @@
 
 from .base import MapsBase
 from .maps import MAPS
-from .models import Blacklist, Route, Route6, Session, SessionOrigin, SessionProtocol, Slot
+from .models import (
+    Blacklist,
+    Host,
+    Relay,
+    Route,
+    Route6,
+    Session,
+    SessionOrigin,
+    SessionProtocol,
+    Share,
+    Slot,
+)
 from .nodes import SERVICE
 
 __all__ = [
     "MAPS",
     "SERVICE",
     "Blacklist",
+    "Host",
     "MapsBase",
+    "Relay",
     "Route",
     "Route6",
     "Session",
     "SessionOrigin",
     "SessionProtocol",
+    "Share",
     "Slot",
 ]

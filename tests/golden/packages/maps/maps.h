@@ -13,6 +13,11 @@ enum {
     ORIGIN_MADE = 1,
 };
 
+/* /relay/to */
+enum {
+    TO_NONE = 4294967295,
+};
+
 /* /port-number */
 BPF_TABLE("array", u32, __be16, port_number, 1);
 
@@ -85,6 +90,46 @@ _Static_assert(__builtin_offsetof(struct slot_value, weight) == 0, "slot_value.w
 
 /* /slot */
 BPF_TABLE("array", u32, struct slot_value, slot, 8);
+
+struct relay_value {
+    u8 there; /* 1 in the entries of the list, 0 elsewhere */
+    u8 pad_0[3];
+    u32 to;
+};
+_Static_assert(sizeof(struct relay_value) == 8, "relay_value");
+_Static_assert(__builtin_offsetof(struct relay_value, there) == 0, "relay_value.there");
+_Static_assert(__builtin_offsetof(struct relay_value, pad_0) == 1, "relay_value.pad_0");
+_Static_assert(__builtin_offsetof(struct relay_value, to) == 4, "relay_value.to");
+
+/* /relay */
+BPF_TABLE("array", u32, struct relay_value, relay, 128);
+
+struct share_value {
+    u16 weight;
+};
+_Static_assert(sizeof(struct share_value) == 2, "share_value");
+_Static_assert(__builtin_offsetof(struct share_value, weight) == 0, "share_value.weight");
+
+/* /share */
+BPF_TABLE("array", u32, struct share_value, share, 128);
+
+struct host_key {
+    __be32 address[4];
+};
+_Static_assert(sizeof(struct host_key) == 16, "host_key");
+_Static_assert(__builtin_offsetof(struct host_key, address) == 0, "host_key.address");
+
+struct host_value {
+    u8 allowed;
+};
+_Static_assert(sizeof(struct host_value) == 1, "host_value");
+_Static_assert(__builtin_offsetof(struct host_value, allowed) == 0, "host_value.allowed");
+
+/* /host */
+BPF_TABLE("hash", struct host_key, struct host_value, host, 256);
+
+/* 1 while host has entries, else 0 */
+BPF_TABLE("array", u32, u32, host_occupied, 1);
 
 struct blacklist_key {
     __be32 address[4];

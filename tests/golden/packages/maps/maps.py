@@ -76,6 +76,29 @@ SLOT = MapLayout(
     StructLayout("index", 4, "=I", (Field("index", "index", Kind.UINT, 0, 4),)),
     StructLayout("slot_value", 2, "=H", (Field("weight", "weight", Kind.UINT, 0, 2),)),
 )
+RELAY = MapLayout(
+    "relay",
+    "array",
+    128,
+    StructLayout("index", 4, "=I", (Field("index", "from", Kind.PORT, 0, 4),)),
+    StructLayout("relay_value", 8, "=x3xI", (Field("to", "to", Kind.OPTIONAL_PORT, 4, 4),)),
+    present=0,
+)
+SHARE = MapLayout(
+    "share",
+    "array",
+    128,
+    StructLayout("index", 4, "=I", (Field("index", "port", Kind.PORT, 0, 4),)),
+    StructLayout("share_value", 2, "=H", (Field("weight", "weight", Kind.UINT, 0, 2),)),
+)
+HOST = MapLayout(
+    "host",
+    "hash",
+    256,
+    StructLayout("host_key", 16, "=16s", (Field("address", "address", Kind.IP, 0, 16),)),
+    StructLayout("host_value", 1, "=B", (Field("allowed", "allowed", Kind.BOOL, 0, 1),)),
+    occupied="host_occupied",
+)
 BLACKLIST = MapLayout(
     "blacklist",
     "percpu_hash",
@@ -113,6 +136,9 @@ MAPS: tuple[MapLayout, ...] = (
     SETTINGS,
     SESSION,
     SLOT,
+    RELAY,
+    SHARE,
+    HOST,
     BLACKLIST,
     ROUTE,
     ROUTE6,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 
 class SessionProtocol(StrEnum):
@@ -38,6 +38,27 @@ class Slot(Struct, kw_only=True, rename="kebab"):
 
     index: int
     weight: int = 1
+
+
+class Relay(Struct, kw_only=True, rename="kebab"):
+    """A list that is an array by port, with holes."""
+
+    from_: str = field(name="from")
+    to: str | UnsetType = UNSET
+
+
+class Share(Struct, kw_only=True, rename="kebab"):
+    """An array by port, without holes."""
+
+    port: str
+    weight: int = 1
+
+
+class Host(Struct, kw_only=True, rename="kebab"):
+    """Addresses of both versions, and word of whether there are any."""
+
+    address: str
+    allowed: bool = True
 
 
 class Blacklist(Struct, kw_only=True, rename="kebab"):

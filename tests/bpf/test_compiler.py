@@ -1,0 +1,187 @@
+"""The compiler's cache, and what it says for clang and the verifier; its process is played."""
+
+import asyncio
+import base64
+import stat
+import struct
+import sys
+
+import pytest
+
+from polycube_runtime.bpf import compiler as compiler_module
+from polycube_runtime.bpf.compiler import Compiler
+from polycube_runtime.bpf.errors import CompileError, KernelRefused, VerifierError
+from polycube_runtime.bpf.source import Part, Source
+from polycube_runtime.bpf.spec import ConstRef, Hook, MapKind, MapRef, MapSpec
+
+pytestmark = pytest.mark.anyio
+SOURCE = Source(Hook.XDP, (Part("pcn/api.h", "one;\ntwo;\n"), Part("svc/datapath.c", "a;\n b;\n")))
+IMM64 = struct.pack("=BBhi", 0x18, 1, 0, 0) + bytes(8)
+EXIT = bytes([0x95]) + bytes(7)
+MAPS = {"m": {"kind": 1, "key_size": 4, "value_size": 8, "entries": 16, "flags": 0}}
+
+
+def constant(value: int) -> bytes:
+    return struct.pack("=BBhIBBhI", 0x18, 1, 0, value & 0xFFFFFFFF, 0, 0, 0, value >> 32)
+
+
+def compiled(code: bytes, refs: list) -> dict:
+    program = {"insns": base64.b64encode(code).decode(), "maps": refs}
+    return {"maps": MAPS, "programs": {"pcn_main": program}}
+
+
+@pytest.fixture
+async def worker(tmp_path, monkeypatch):
+    """Play the compiler's process: `answers` are its lines in order, `asked` counts the starts."""
+    script = tmp_path / "python"
+    answers, started = tmp_path / "answers", tmp_path / "started"
+    script.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"open({str(started)!r}, 'a').write('x')\n"
+        f"for line, reply in zip(sys.stdin, open({str(answers)!r})):\n"
+        "    if reply.strip() == 'die': sys.exit(1)\n"
+        "    if reply.strip() == 'hang': continue\n"
+        "    print(reply.strip(), flush=True)\n"
+        "for line in sys.stdin: pass\n"
+    )
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(compiler_module, "_interpreter", lambda: str(script))
+    compiler = Compiler(tmp_path / "cache")
+
+    class Worker:
+        """The played process."""
+
+        @staticmethod
+        def answer(*replies: object) -> None:
+            import json  # noqa: PLC0415
+
+            lines = [one if isinstance(one, str) else json.dumps(one) for one in replies]
+            answers.write_text("".join(f"{line}\n" for line in lines))
+
+        @property
+        def started(self) -> int:
+            return len(started.read_text()) if started.exists() else 0
+
+    worker = Worker()
+    worker.compiler = compiler
+    worker.cache = tmp_path / "cache"
+    yield worker
+    await compiler.close()
+
+
+async def test_a_reply_becomes_an_object(worker):
+    code = IMM64 + EXIT + constant(0x50434E5F434F4E01) + constant(0x50434E5F434F4E02)
+    worker.answer(compiled(code, [[0, "m"]]))
+    found = await worker.compiler.compile(SOURCE)
+    assert found.maps == {"m": MapSpec("m", MapKind.HASH, 4, 8, 16)}
+    program = found.programs["pcn_main"]
+    assert program.insns == code
+    assert program.hook is Hook.XDP
+    assert program.maps == (MapRef(0, "m"),)
+    assert program.constants == (ConstRef(3, "cube_id"),)
+
+
+async def test_the_same_source_is_compiled_once(worker):
+    worker.answer(compiled(EXIT, []), compiled(IMM64, []))
+    first, again = await asyncio.gather(*(worker.compiler.compile(SOURCE) for _ in range(2)))
+    assert first == again
+    assert await Compiler(worker.cache).compile(SOURCE) == first
+    other = await worker.compiler.compile(SOURCE._replace(hook=Hook.TC))
+    assert other.programs["pcn_main"].insns == IMM64
+    assert worker.started == 1
+
+
+async def test_a_damaged_cache_is_compiled_again(worker):
+    worker.answer(compiled(EXIT, []), compiled(EXIT, []))
+    await worker.compiler.compile(SOURCE)
+    (file,) = worker.cache.glob("*.bpf")
+    good = file.read_bytes()
+    file.write_bytes(good[: len(good) // 2])
+    await worker.compiler.compile(SOURCE)
+    assert file.read_bytes() == good
+    assert [one.name for one in worker.cache.iterdir() if "tmp" in one.name] == []
+
+
+async def test_another_toolchain_compiles_again(worker, monkeypatch):
+    worker.answer(compiled(EXIT, []), compiled(IMM64, []))
+    await worker.compiler.compile(SOURCE)
+    monkeypatch.setattr(compiler_module, "_toolchain", lambda: "newer")
+    found = await worker.compiler.compile(SOURCE)
+    assert found.programs["pcn_main"].insns == IMM64
+
+
+async def test_clangs_words_are_told_without_bccs(worker):
+    noise = "WARNING: Linux version for x is y\nWARNING: Due to this, z\n"
+    said = f"{noise}svc/datapath.c:2:2: error: use of undeclared identifier 'b'\n b;\n ^\n\n"
+    worker.answer({"error": said}, compiled(EXIT, []))
+    with pytest.raises(CompileError) as refused:
+        await worker.compiler.compile(SOURCE)
+    assert str(refused.value) == (
+        "the data plane does not compile:\n"
+        "svc/datapath.c:2:2: error: use of undeclared identifier 'b'\n b;\n ^"
+    )
+    assert await worker.compiler.compile(SOURCE), "a refusal is not cached"
+
+
+async def test_a_missing_bcc_is_told_with_what_mends_it(worker):
+    worker.answer({"missing": "No module named 'bcc'"})
+    with pytest.raises(KernelRefused, match=r"No module named 'bcc'; install .* python3-bpfcc"):
+        await worker.compiler.compile(SOURCE)
+
+
+@pytest.mark.parametrize("reply", ["die", "hang", "not json"])
+async def test_a_process_that_dies_or_hangs_is_replaced(worker, monkeypatch, reply):
+    monkeypatch.setattr(compiler_module, "COMPILE_TIMEOUT", 0.5)
+    worker.answer(reply)
+    with pytest.raises(KernelRefused, match="gave no answer"):
+        await worker.compiler.compile(SOURCE)
+    worker.answer(compiled(EXIT, []))
+    monkeypatch.setattr(compiler_module, "COMPILE_TIMEOUT", 20)
+    await worker.compiler.compile(SOURCE)
+    assert worker.started == 2
+
+
+async def test_an_idle_process_ends(worker, monkeypatch):
+    monkeypatch.setattr(compiler_module, "IDLE_SECONDS", 0.01)
+    worker.answer(compiled(EXIT, []))
+    await worker.compiler.compile(SOURCE)
+    for _ in range(100):
+        if worker.compiler._worker is None:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it is still there")
+
+
+LOG = """\
+; int pcn_main(struct CTXTYPE *ctx) { @ api.h:1
+0: (bf) r6 = r1
+; b; @ datapath.c:2
+1: (61) r0 = *(u32 *)(r2 +0)
+; two; @ api.h:2
+2: (61) r0 = *(u32 *)(r2 +0)
+R2 !read_ok
+processed 3 insns (limit 1000000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (LOG, "refuses the program at svc/datapath.c:2: R2 !read_ok\n    b;"),
+        (LOG.replace("datapath.c:2", "api.h:2"), "at pcn/api.h:2: R2 !read_ok\n    two;"),
+        ("0: (bf) r6 = r1\nR2 !read_ok\nprocessed 1 insns\n", "refuses the program: R2 !read_ok"),
+        ("BPF program is too large.\n", "refuses the program: BPF program is too large."),
+    ],
+)
+async def test_a_verdict_of_the_verifier_names_the_services_own_line(worker, log, message):
+    worker.answer({"log": log})
+    found = await worker.compiler.explain(SOURCE, VerifierError("bare"))
+    assert str(found).endswith(message)
+    assert found.log == log
+
+
+async def test_without_a_log_the_bare_verdict_stays(worker):
+    worker.answer({"log": ""}, {"error": "now it does not even compile"})
+    bare = VerifierError("bare")
+    assert await worker.compiler.explain(SOURCE, bare) is bare
+    assert await worker.compiler.explain(SOURCE, bare) is bare

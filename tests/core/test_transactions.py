@@ -1,0 +1,246 @@
+"""All or nothing: each step that a change asks of the kernel is refused in turn."""
+
+import pytest
+
+from polycube_runtime.bpf.errors import CompileError, KernelRefused, NetdevError, VerifierError
+from polycube_runtime.bpf.spec import MapKind, MapSpec
+from polycube_runtime.support.errors import DataExists, InvalidValue, OperationFailed
+from tests.fakes import create, daemon, fails_at_every_step, left, refusing
+
+pytestmark = pytest.mark.anyio
+ADDRESS = "02:00:00:00:00:01"
+BRIDGE = {
+    "ports": [{"name": "p1", "peer": "veth1"}, {"name": "p2"}],
+    "fdb": {"aging-time": 60, "entry": [{"address": ADDRESS, "port": "p2"}]},
+}
+
+
+@pytest.fixture(autouse=True)
+async def warm(polycube):
+    """Make what all cubes share, which stays until the daemon ends."""
+    for kind in ("TC", "XDP_SKB"):
+        for name in ("warm1", "warm2"):
+            await create(polycube, "simplebridge", name, type=kind, ports=[{"name": "p"}])
+        async with polycube.change() as undo:
+            await polycube.connect("warm1:p", "warm2:p", undo)
+        for name in ("warm1", "warm2"):
+            await polycube.delete(polycube.cube(name))
+
+
+async def change(polycube, cube: str, value: object) -> None:
+    tree = polycube.tree(polycube.cube(cube))
+    async with polycube.change() as undo:
+        await tree.update(tree.root, value, undo)
+
+
+@pytest.mark.parametrize("kind", ["TC", "XDP_SKB", "XDP_DRV"])
+async def test_creating_a_cube(polycube, kind):
+    steps = await fails_at_every_step(
+        polycube, lambda: create(polycube, "simplebridge", "br1", type=kind, **BRIDGE)
+    )
+    assert {"map pcn_entry", "map fwdtable", "load pcn_main", "attach veth1"} <= set(steps)
+    assert {"pin /pins/cubes/br1/maps/fwdtable", "write fwdtable", "write pcn_ports"} <= set(steps)
+    assert polycube.cube("br1").ports["p1"].up
+
+
+async def test_the_first_cube_makes_what_all_share(anyio_backend):
+    assert anyio_backend == "asyncio"
+    polycube = daemon()
+    for number in range(1, 100):
+        with refusing(polycube.kernel, number) as asked:
+            try:
+                await create(polycube, "simplebridge", "br1")
+                break
+            except KernelRefused:
+                assert polycube.cubes == {}
+        names = [one.spec.name for one in polycube.kernel.maps if not one.closed]
+        assert len(names) == len(set(names)), asked[-1]
+        assert sorted(f"/pins/system/{name}" for name in names) == sorted(polycube.kernel.pins)
+    assert number > 15, "it asked for more than that"
+    await polycube.close()
+    assert left(polycube.kernel) == []
+
+
+async def test_creating_cubes_in_bulk(polycube):
+    documents = [
+        {"name": "b1", "ports": [{"name": "x", "peer": "b2:x"}, {"name": "h", "peer": "veth1"}]},
+        {"name": "b2", "ports": [{"name": "x", "peer": "b1:x"}, {"name": "h", "peer": "veth2"}]},
+    ]
+    ready = [("simplebridge", polycube.prepare("simplebridge", one)) for one in documents]
+
+    async def bulk():
+        async with polycube.change() as undo:
+            await polycube.create_all(ready, undo)
+
+    await fails_at_every_step(polycube, bulk)
+    ports = [port for cube in polycube.cubes.values() for port in cube.ports.values()]
+    assert len(ports) == 4
+    assert all(port.up for port in ports)
+
+
+async def test_a_bulk_with_one_that_cannot_be_makes_none(polycube):
+    ready = [
+        ("simplebridge", polycube.prepare("simplebridge", {"name": name, **more}))
+        for name, more in [
+            ("b1", {"ports": [{"name": "h", "peer": "veth1"}]}),
+            ("b2", {"ports": [{"name": "h", "peer": "veth1"}]}),
+        ]
+    ]
+    with pytest.raises(NetdevError, match="Iface already in use: veth1 is the peer of b1:h"):
+        async with polycube.change() as undo:
+            await polycube.create_all(ready, undo)
+    assert polycube.cubes == {}
+    assert polycube.kernel.attached.keys() <= {("pcn_rx", "tc-ingress")}
+
+
+async def test_connecting_ports_of_two_cubes(polycube):
+    for name in ("b1", "b2"):
+        await create(polycube, "simplebridge", name, ports=[{"name": "x"}])
+
+    async def connect():
+        async with polycube.change() as undo:
+            await polycube.connect("b1:x", "b2:x", undo)
+
+    await fails_at_every_step(polycube, connect)
+    assert polycube.cube("b2").ports["x"].up
+
+
+async def test_moving_a_port_from_one_netdev_to_another(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+
+    async def move():
+        await change(polycube, "br1", {"ports": [{"name": "p1", "peer": "veth2"}]})
+
+    steps = await fails_at_every_step(polycube, move)
+    assert "detach veth1" in steps
+    assert list(polycube.kernel.attached) == [
+        *(where for where in polycube.kernel.attached if where[0] == "pcn_rx"),
+        ("veth2", "tc-ingress"),
+    ]
+
+
+async def test_moving_a_port_from_a_cube_to_a_netdev(polycube):
+    await create(polycube, "simplebridge", "b1", ports=[{"name": "x"}])
+    await create(polycube, "simplebridge", "b2", ports=[{"name": "x"}])
+    async with polycube.change() as undo:
+        await polycube.connect("b1:x", "b2:x", undo)
+
+    async def move():
+        await change(polycube, "b1", {"ports": [{"name": "x", "peer": "veth1"}]})
+
+    await fails_at_every_step(polycube, move)
+    assert polycube.cube("b2").ports["x"].peer == "b1:x"
+    assert not polycube.cube("b2").ports["x"].up
+
+
+async def test_removing_a_port(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    await create(polycube, "simplebridge", "b2", ports=[{"name": "x", "peer": "br1:p2"}])
+    tree = polycube.tree(polycube.cube("br1"))
+    ports = tree.root.child(polycube.cube("br1").service["ports"])
+
+    async def remove_all():
+        async with polycube.change() as undo:
+            await tree.delete(ports, undo)
+
+    await fails_at_every_step(polycube, remove_all)
+    assert await tree.read(ports) == []
+    assert polycube.cube("br1").tables["fwdtable"].entries() == []
+    assert polycube.cube("b2").ports["x"].peer == ""
+
+
+async def test_deleting_a_cube(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    await create(polycube, "simplebridge", "b2", ports=[{"name": "x", "peer": "br1:p2"}])
+    await change(polycube, "br1", {"ports": [{"name": "p2", "peer": "b2:x"}]})
+    steps = await fails_at_every_step(polycube, lambda: polycube.delete(polycube.cube("br1")))
+    assert "detach veth1" in steps
+    assert list(polycube.cubes) == ["b2"]
+    assert polycube.cube("b2").ports["x"].peer == ""
+
+
+@pytest.mark.parametrize("how", ["reload", "code", "loglevel"])
+async def test_swapping_programs(polycube, how):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    await create(polycube, "simplebridge", "b2", ports=[{"name": "x", "peer": "br1:p2"}])
+    await change(polycube, "br1", {"ports": [{"name": "p2", "peer": "b2:x"}]})
+    before = polycube.cube("br1").dataplane.programs["ingress"]
+
+    async def swap():
+        if how == "loglevel":
+            await change(polycube, "br1", {"loglevel": "TRACE"})
+        else:
+            await polycube.reload(polycube.cube("br1"), "int x;" if how == "code" else None)
+
+    await fails_at_every_step(polycube, swap)
+    cube, other = polycube.cube("br1"), polycube.cube("b2")
+    now = cube.dataplane.programs["ingress"]
+    assert now is not before
+    assert before.closed
+    assert cube.dataplane.entry.programs == {0: now}
+    assert polycube.system.cubes.programs[cube.id] is now
+    assert other.dataplane.maps["pcn_next"].programs == {0: now}
+    assert cube.tables["fwdtable"].get({"address": ADDRESS})["port"] == "p2"
+
+
+async def test_a_swap_to_maps_of_another_layout_keeps_the_others(polycube):
+    polycube._compiler.maps = {"extra": MapSpec("extra", MapKind.ARRAY, 4, 4, 1)}
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    cube = polycube.cube("br1")
+    before = cube.dataplane.maps["extra"]
+    polycube._compiler.maps = {"extra": MapSpec("extra", MapKind.ARRAY, 4, 8, 1)}
+    await fails_at_every_step(polycube, lambda: polycube.reload(cube))
+    assert before.closed
+    assert cube.dataplane.maps["extra"].spec.value_size == 8
+    assert polycube.kernel.pins["/pins/cubes/br1/maps/extra"] is cube.dataplane.maps["extra"]
+    assert cube.tables["fwdtable"].get({"address": ADDRESS})["port"] == "p2"
+
+
+@pytest.mark.parametrize("error", [CompileError("bad C"), VerifierError("R0 !read_ok")])
+async def test_a_swap_that_is_refused_leaves_the_old_running(polycube, error):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    cube = polycube.cube("br1")
+    before = cube.dataplane.programs["ingress"]
+    polycube._compiler.fail = error
+    with pytest.raises(OperationFailed, match=str(error)):
+        await polycube.reload(cube, "int x;")
+    assert cube.code is None
+    with pytest.raises(OperationFailed, match=str(error)):
+        await change(polycube, "br1", {"loglevel": "DEBUG"})
+    assert cube.loglevel == "INFO"
+    assert cube.dataplane.entry.programs == {0: before}
+    assert not before.closed
+
+
+async def test_a_document_that_fails_halfway_leaves_nothing_of_it(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    tree = polycube.tree(polycube.cube("br1"))
+    before = await tree.read(tree.root)
+    wanted = {
+        "loglevel": "DEBUG",
+        "ports": [{"name": "p3", "peer": "veth2"}, {"name": "p1", "peer": ""}],
+        "fdb": {"aging-time": 9, "entry": [{"address": "02:00:00:00:00:02", "port": "nowhere"}]},
+    }
+    with pytest.raises(InvalidValue, match="'nowhere' is not a port of this cube"):
+        await change(polycube, "br1", wanted)
+    assert await tree.read(tree.root) == before
+    assert polycube.cube("br1").log.level == 20
+
+
+async def test_ten_thousand_entries_are_one_write(polycube):
+    await create(polycube, "maps", "m1")
+    entries = [{"network": f"10.{n}.0.0/16", "next-hop": "10.0.0.1"} for n in range(256)]
+    await change(polycube, "m1", {"route": entries})
+    tree = polycube.tree(polycube.cube("m1"))
+    route = tree.root.child(polycube.cube("m1").service["route"])
+    assert await tree.read(route) == entries
+    with pytest.raises(KernelRefused, match="map route is full: it holds 256 entries"):
+        await change(polycube, "m1", {"route": [{"network": "11.0.0.0/8", "next-hop": "1.1.1.1"}]})
+    assert await tree.read(route) == entries
+
+
+async def test_a_name_is_taken_whatever_the_service(polycube):
+    await create(polycube, "simplebridge", "x")
+    with pytest.raises(DataExists, match="a cube named x exists already"):
+        await create(polycube, "helloworld", "x")
+    assert polycube.cube("x").service.name == "simplebridge"

@@ -1,0 +1,208 @@
+"""Ports: what may be connected to what, and what becomes of it."""
+
+import asyncio
+import struct
+
+import pytest
+
+from polycube_runtime.bpf.errors import NetdevError
+from polycube_runtime.bpf.kernel import Netdev
+from polycube_runtime.core import polycube as polycube_module
+from polycube_runtime.core.polycube import End
+from polycube_runtime.core.wiring import pin_name
+from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
+from tests.fakes import create
+
+pytestmark = pytest.mark.anyio
+
+
+async def bridges(polycube, *names: str, kind: str = "TC"):
+    ports = [{"name": "x"}, {"name": "y"}]
+    return [await create(polycube, "simplebridge", name, type=kind, ports=ports) for name in names]
+
+
+async def set_peer(polycube, text: str, peer: str) -> None:
+    cube, port = text.split(":")
+    end = End(polycube.cube(cube), polycube.cube(cube).ports[port])
+    async with polycube.change() as undo:
+        await polycube.set_peer(end, peer, undo)
+
+
+def beyond(cube, port: str) -> tuple[int, int]:
+    """What the data plane reads of a port: an ifindex, or cube id << 16 | port index."""
+    index = struct.pack("=I", cube.ports[port].index)
+    return struct.unpack("=II", cube.dataplane.maps["pcn_ports"].lookup(index))
+
+
+def counted(cube) -> tuple[int, int]:
+    return struct.unpack("=III", cube.dataplane.maps["pcn_cube"].lookup(bytes(4)))[:2]
+
+
+async def test_a_netdev_is_one_ports_peer(polycube):
+    (a,) = await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    assert a.ports["x"].up
+    assert beyond(a, "x") == (polycube.kernel.netdevs_by_name["veth1"].index, 0)
+    with pytest.raises(NetdevError, match="Iface already in use: veth1 is the peer of a:x"):
+        await set_peer(polycube, "a:y", "veth1")
+    with pytest.raises(NetdevError, match="Interface nope does not exist or is down"):
+        await set_peer(polycube, "a:x", "nope")
+    assert a.ports["x"].peer == "veth1"
+    assert a.ports["x"].up
+    await set_peer(polycube, "a:x", "")
+    assert beyond(a, "x") == (0, 0)
+    assert polycube.kernel.attached == {}
+    await set_peer(polycube, "a:y", "veth1")
+
+
+async def test_somebody_elses_program_stays_on_its_netdev(polycube):
+    await bridges(polycube, "a")
+    polycube.kernel.attached["veth1", "tc-ingress"] = theirs = object()
+    with pytest.raises(NetdevError, match="another program is already attached") as refused:
+        await set_peer(polycube, "a:x", "veth1")
+    assert refused.value.path == "/simplebridge/a/ports/x"
+    assert polycube.kernel.attached.pop(("veth1", "tc-ingress")) is theirs
+
+
+async def test_a_link_needs_both_ends(polycube):
+    a, b = await bridges(polycube, "a", "b")
+    await set_peer(polycube, "a:x", "b:y")
+    assert not a.ports["x"].up
+    assert counted(a) == (2, 0)
+    await set_peer(polycube, "b:y", "a:x")
+    assert a.ports["x"].up
+    assert b.ports["y"].up
+    assert beyond(a, "x") == (0, b.id << 16 | 1)
+    assert beyond(b, "y") == (0, a.id << 16 | 0)
+    assert a.dataplane.maps["pcn_next"].programs == {0: b.dataplane.programs["ingress"]}
+    assert counted(a) == counted(b) == (2, 1)
+    await set_peer(polycube, "b:y", "")
+    assert (a.ports["x"].up, a.ports["x"].peer, b.ports["y"].peer) == (False, "b:y", "")
+    assert beyond(a, "x") == beyond(b, "y") == (0, 0)
+    assert a.dataplane.maps["pcn_next"].programs == b.dataplane.maps["pcn_next"].programs == {}
+    await set_peer(polycube, "b:y", "a:x")
+    assert a.ports["x"].up
+
+
+async def test_a_cube_may_be_linked_to_itself(polycube):
+    (a,) = await bridges(polycube, "a")
+    async with polycube.change() as undo:
+        await polycube.connect("a:x", "a:y", undo)
+    assert beyond(a, "x") == (0, a.id << 16 | 1)
+    assert counted(a) == (2, 2)
+    with pytest.raises(InvalidValue, match="it is this port itself"):
+        await set_peer(polycube, "a:x", "a:x")
+    await polycube.delete(a)
+
+
+async def test_tc_and_xdp_do_not_mix(polycube):
+    await bridges(polycube, "a")
+    await bridges(polycube, "b", kind="XDP_SKB")
+    for one, other in (("a:x", "b:x"), ("b:x", "a:x")):
+        with pytest.raises(NetdevError, match=r"a:x \(TC\).*incompatible types|b:x .XDP_SKB"):
+            await set_peer(polycube, one, other)
+    with pytest.raises(NetdevError, match="incompatible types"):
+        async with polycube.change() as undo:
+            await polycube.connect("a:x", "b:x", undo)
+    assert polycube.cube("a").ports["x"].peer == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "error", "match"),
+    [
+        ("veth1", "veth2", InvalidValue, "both network interfaces"),
+        ("a:z", "veth1", InvalidValue, "cube a has no port z"),
+        ("c:x", "veth1", InvalidValue, "there is no cube c"),
+        ("a:y", "veth3", DataExists, "port a:y already has a peer: veth2"),
+        ("a:x", "a:y", DataExists, "already has a peer"),
+    ],
+)
+async def test_connect_refuses(polycube, one, other, error, match):
+    await bridges(polycube, "a")
+    await set_peer(polycube, "a:y", "veth2")
+    for ends in ((one, other), (other, one)):
+        with pytest.raises(error, match=match):
+            async with polycube.change() as undo:
+                await polycube.connect(*ends, undo)
+
+
+async def test_disconnect_takes_what_is_connected(polycube):
+    a, b = await bridges(polycube, "a", "b")
+    async with polycube.change() as undo:
+        await polycube.connect("a:x", "b:x", undo)
+        await polycube.connect("veth1", "a:y", undo)
+    for ends in (("a:x", "a:y"), ("a:x", "veth1"), ("a:y", "veth2"), ("veth1", "veth2")):
+        with pytest.raises(DataMissing, match="are not connected to each other"):
+            async with polycube.change() as undo:
+                await polycube.disconnect(*ends, undo)
+    assert all(port.up for port in a.ports.values())
+    async with polycube.change() as undo:
+        await polycube.disconnect("b:x", "a:x", undo)
+        await polycube.disconnect("a:y", "veth1", undo)
+    assert [port.peer for cube in (a, b) for port in cube.ports.values()] == ["", "", "", ""]
+
+
+async def until(condition) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError
+
+
+async def test_a_netdev_that_disappears_leaves_its_port_without_a_peer(polycube, caplog):
+    (a,) = await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    veth1 = polycube.kernel.netdevs_by_name["veth1"]
+    await polycube.kernel.delete_netdev("veth1")
+    await until(lambda: a.ports["x"].peer == "")
+    assert not a.ports["x"].up
+    assert beyond(a, "x") == (0, 0)
+    assert not any("netdevs" in pin for pin in polycube.kernel.pins)
+    assert "netdev veth1 disappeared: port a:x is disconnected" in caplog.text
+    polycube.kernel.netdevs_by_name = {
+        "veth1": veth1,
+        **polycube.kernel.netdevs_by_name,
+    }
+    await set_peer(polycube, "a:x", "veth1")
+
+
+async def test_following_netdevs_goes_on_after_a_failure(polycube, monkeypatch, caplog):
+    monkeypatch.setattr(polycube_module, "RETRY_SECONDS", 0)
+    (a,) = await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    await set_peer(polycube, "a:y", "veth2")
+    was = polycube.kernel.netdevs_by_name["veth2"]
+    polycube.kernel.netdevs_by_name["veth2"] = Netdev("veth2", 99, up=True)
+    veth1 = polycube.kernel.netdevs_by_name["veth1"]
+
+    def refuse(what: str):
+        polycube.kernel.refuse = lambda _what: None
+        return OSError(what)
+
+    polycube.kernel.refuse = refuse
+    await polycube.kernel.delete_netdev("veth1")
+    await until(lambda: not a.ports["x"].up and not a.ports["y"].up)
+    assert "netdevs cannot be followed; starting again" in caplog.text
+    polycube.kernel.netdevs_by_name |= {"veth1": veth1, "veth2": was}
+
+
+async def test_a_port_takes_the_lowest_index_and_loses_its_entries_with_it(polycube):
+    (a,) = await bridges(polycube, "a")
+    entry = {"address": "02:00:00:00:00:01", "port": "x"}
+    a.tables["fwdtable"].put(entry)
+    tree = polycube.tree(a)
+    place = tree.root.child(a.service["ports"]).entry(("x",))
+    async with polycube.change() as undo:
+        await tree.delete(place, undo)
+        assert counted(a) == (2, 0)
+        await tree.create(tree.root.child(a.service["ports"]).entry(("z",)), {"name": "z"}, undo)
+    assert a.ports["z"].index == 0
+    assert a.tables["fwdtable"].entries() == []
+
+
+@pytest.mark.parametrize("name", ["br1", "a.b", ".." * 3, "é%/ ", "x" * 128, "ü" * 128])
+def test_a_pin_has_a_name_that_bpffs_takes(name):
+    assert len(pin_name(name)) <= 255
+    assert not set(pin_name(name)) & {".", "/"}
+    assert pin_name(name) != pin_name(f"{name}x")

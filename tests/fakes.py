@@ -1,0 +1,224 @@
+"""A daemon in memory: no root, no clang. What clang would make of a service is told by its maps."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import polycube_services.simplebridge
+from polycube_runtime.bpf.errors import KernelRefused
+from polycube_runtime.bpf.memory import MemoryKernel
+from polycube_runtime.bpf.source import ENTRY
+from polycube_runtime.bpf.spec import Hook, MapKind, MapRef, MapSpec, ObjectSpec, ProgramSpec
+from polycube_runtime.core.polycube import Polycube
+from polycube_runtime.support.errors import InvalidValue
+from polycube_services.helloworld import Helloworld
+from polycube_services.simplebridge import Simplebridge
+from tests.golden.packages.maps import MapsBase
+from tests.golden.packages.nodes import NodesBase
+from tests.golden.packages.nodes.models import ChainAppendOutput, Neighbour
+
+C_FILE = Path(polycube_services.simplebridge.__file__).with_name("datapath.c")
+OWN_MAPS = (
+    MapSpec("pcn_ports", MapKind.ARRAY, 4, 8, 128),
+    MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 128),
+    MapSpec("pcn_cube", MapKind.ARRAY, 4, 12, 1),
+    MapSpec("pcn_scratch", MapKind.PERCPU_ARRAY, 4, 64, 1),
+    MapSpec("pcn_packets", MapKind.RINGBUF, 0, 0, 4096),
+    MapSpec("pcn_logs", MapKind.RINGBUF, 0, 0, 4096),
+    MapSpec("pcn_lost", MapKind.PERCPU_ARRAY, 4, 8, 2),
+)
+XDP_MAPS = (
+    MapSpec("pcn_netdevs", MapKind.DEVMAP, 4, 4, 128),
+    MapSpec("pcn_xdp_port", MapKind.PERCPU_ARRAY, 4, 4, 1),
+)
+NETDEVS = ("veth1", "veth2", "veth3")
+
+
+class Told:
+    """A control plane that remembers what its hooks were told, and refuses what it is asked to."""
+
+    def __init__(self, cube) -> None:
+        super().__init__(cube)
+        self.told: list[tuple] = []
+        self.refused: set[str] = set()
+
+    def tell(self, hook: str, *what: object) -> None:
+        if hook in self.refused:
+            message = f"{hook} says no"
+            raise InvalidValue(message)
+        self.told.append((hook, *what))
+
+    @classmethod
+    def datapath(cls) -> dict[str, Path]:
+        directions = ("ingress", "egress") if cls.SERVICE.kind == "transparent" else ("ingress",)
+        return dict.fromkeys(directions, C_FILE)
+
+
+def _teller(name: str):
+    async def hook(self, *what: object, **named: object) -> None:
+        self.tell(name, *what, *named.values())
+
+    return hook
+
+
+def _told(base: type) -> dict[str, object]:
+    hooks = ("set_", "add_", "update_", "remove_", "stop_")
+    names = [name for name in base.__abstractmethods__ if name.startswith(hooks)]
+    return {name: _teller(name) for name in names}
+
+
+class Nodes(Told, type("_Nodes", (NodesBase,), _told(NodesBase))):
+    """The service of every kind of node that a control plane serves."""
+
+    neighbours = (Neighbour(address="10.0.0.1"), Neighbour())
+
+    async def get_uptime_seconds(self) -> int:
+        return 7
+
+    async def get_chain_hits(self, chain_name: str) -> int:
+        return len(chain_name)
+
+    async def get_neighbour(self) -> list[Neighbour]:
+        return list(self.neighbours)
+
+    async def chain_append(self, chain_name: str, given) -> ChainAppendOutput:
+        self.tell("chain_append", chain_name, given)
+        return ChainAppendOutput(id=3)
+
+
+class Maps(Told, type("_Maps", (MapsBase,), _told(MapsBase))):
+    """The service of every way to bind a node to a map."""
+
+
+SERVICES = {
+    "helloworld": Helloworld,
+    "simplebridge": Simplebridge,
+    "nodes": Nodes,
+    "maps": Maps,
+}
+
+
+class FakeCompiler:
+    """Knows what each service compiles to; `maps` are its additional ones, `fail` makes it fail."""
+
+    def __init__(self) -> None:
+        self.compiled: list[str] = []
+        self.maps: dict[str, MapSpec] = {}
+        self.fail: Exception | None = None
+
+    async def compile(self, source) -> ObjectSpec:
+        self.compiled.append(source.text)
+        if self.fail:
+            raise self.fail
+        names = {part.name.split("/")[0] for part in source.parts}
+        specs = [
+            MapSpec(
+                one.name,
+                MapKind[one.kind.upper()],
+                one.key.size,
+                one.value.size,
+                one.entries,
+                one.flags,
+            )
+            for one in SERVICES[(names - {"pcn"}).pop()].SERVICE.maps
+        ]
+        specs += [*OWN_MAPS, *(XDP_MAPS if source.hook is Hook.XDP else ()), *self.maps.values()]
+        maps = {spec.name: spec for spec in specs}
+        refs = tuple(MapRef(n, name) for n, name in enumerate(maps))
+        return ObjectSpec({ENTRY: ProgramSpec(ENTRY, source.hook, b"", refs)}, maps)
+
+    async def explain(self, _source, error):
+        return error
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+def daemon(*netdevs: str) -> Polycube:
+    """Return a daemon in memory; to be made and used in a running loop."""
+    kernel = MemoryKernel(*(netdevs or NETDEVS))
+    return Polycube(kernel, FakeCompiler(), SERVICES, "/pins", "pcn")
+
+
+async def create(polycube: Polycube, service: str, name: str, **document):
+    """Create a cube as REST does."""
+    ready = polycube.prepare(service, {"name": name, **document})
+    async with polycube.change() as undo:
+        return await polycube.create(service, ready, undo)
+
+
+def left(kernel: MemoryKernel) -> list[str]:
+    """Name everything that is open, pinned or attached."""
+    return [
+        *(f"map {one.spec.name}" for one in kernel.maps if not one.closed),
+        *(f"program {one.name}" for one in kernel.loaded if not one.closed),
+        *(f"pin {path}" for path in kernel.pins),
+        *(f"attached {where}" for where in kernel.attached),
+    ]
+
+
+async def state(polycube: Polycube) -> dict:
+    """Take down all that a failed change must leave as it was."""
+    kernel = polycube.kernel
+    trees = [polycube.tree(cube) for cube in polycube.cubes.values()]
+    return {
+        "maps": {
+            (id(one), one.spec.name): (dict(one.items()), dict(one.programs))
+            for one in kernel.maps
+            if not one.closed
+        },
+        "programs": {id(one) for one in kernel.loaded if not one.closed and "disp" not in one.name},
+        "dispatchers": sorted(
+            one.spec.insns for one in kernel.loaded if not one.closed and "disp" in one.name
+        ),
+        "pins": sorted(kernel.pins),
+        "attached": sorted(kernel.attached),
+        "netdevs": sorted(kernel.netdevs_by_name),
+        "trees": [await tree.read(tree.root) for tree in trees],
+        "up": [port.up for cube in polycube.cubes.values() for port in cube.ports.values()],
+        "log levels": [cube.log.level for cube in polycube.cubes.values()],
+        "bound": [
+            table.map is cube.dataplane.maps[name]
+            for cube in polycube.cubes.values()
+            for name, table in cube.tables.items()
+        ],
+    }
+
+
+@contextlib.contextmanager
+def refusing(kernel: MemoryKernel, number: int) -> Iterator[list[str]]:
+    """Let the `number`th thing asked of the kernel fail; yields what was asked."""
+    asked: list[str] = []
+
+    def refuse(what: str) -> Exception | None:
+        asked.append(what)
+        return KernelRefused(f"no {what}") if len(asked) == number else None
+
+    before, kernel.refuse = kernel.refuse, refuse
+    try:
+        yield asked
+    finally:
+        kernel.refuse = before
+
+
+async def fails_at_every_step(polycube: Polycube, action) -> list[str]:
+    """Run `action` with each step it asks of the kernel refused in turn; each time nothing changes.
+
+    Returns the steps; the last run succeeds.
+    """
+    for number in range(1, 200):
+        before = await state(polycube)
+        with refusing(polycube.kernel, number) as asked:
+            try:
+                await action()
+            except KernelRefused:
+                after = await state(polycube)
+            else:
+                if len(asked) < number:
+                    return asked
+                pytest.fail(f"{asked[number - 1]} was refused, and nobody noticed")
+        for what, value in before.items():
+            assert after[what] == value, (asked[number - 1], what)
+    pytest.fail("it never ended")
