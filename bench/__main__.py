@@ -76,15 +76,16 @@ def _count(text: str) -> int:
 
 
 def fill(page: str, results: Path) -> str:
-    """Return `page` with each table of `results` between its two marks."""
+    """Return `page` with the table of each section, behind its mark, as `results` has it."""
+    lines = page.splitlines()
     for name in SECTIONS:
-        file = results / f"{name}.json"
-        begin, end = f"<!-- bench {name} -->\n", "<!-- end -->"
-        if file.exists() and begin in page:
-            before, _, rest = page.partition(begin)
-            _, _, after = rest.partition(end)
-            page = f"{before}{begin}{table(from_json(file.read_text()))}\n{end}{after}"
-    return page
+        file, mark = results / f"{name}.json", f"<!-- bench {name} -->"
+        if file.exists() and mark in lines:
+            begin = end = lines.index(mark) + 1
+            while end < len(lines) and lines[end].startswith("|"):
+                end += 1
+            lines[begin:end] = table(from_json(file.read_text())).splitlines()
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -185,10 +185,8 @@ def _rows(hook: Hook, costs: Mapping[str, Sequence[float]]) -> Iterator[Row]:
     """Say what single programs cost, then what each cube after the first adds."""
     row = partial(_row, note=hook.value)
     one, redirect = costs["chain of 1"], costs["redirect"]
-    yield row("eBPF redirect", redirect)
     yield row("helloworld, forward", one, one, redirect, "eBPF redirect", limit=13)
     switch, bridge = costs["two lookups"], costs["simplebridge"]
-    yield row("two hash lookups, redirect", switch)
     name = "simplebridge, both addresses known"
     yield row(name, bridge, bridge, switch, "two hash lookups", limit=72)
     for n in LENGTHS[1:]:

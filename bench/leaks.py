@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 CYCLES = 200
 WARM_UP = 4
 PATIENCE = 5.0
-KINDS = {"prog_id": "programs", "map_id": "maps", "link_id": "links"}
-COUNTED = (*KINDS.values(), "file descriptors", "pins", "things in the kernel")
+HELD = "programs, maps, links"
+KINDS = ("prog_id", "map_id", "link_id")
+COUNTED = (HELD, "file descriptors", "pins", "things in the kernel")
 METHOD = """\
 Over REST, {cycles} times: two cubes are created (at TC or XDP_SKB, in turn), with two ports each,
 one at a netdev, one at the other cube; a port is created, re-wired to another netdev and deleted;
@@ -109,9 +110,7 @@ def _held(asked: Polycubed) -> Counter[str]:
         with contextlib.suppress(FileNotFoundError):
             found["file descriptors"] += 1
             for line in file.read_text().splitlines():
-                kind = KINDS.get(line.partition(":")[0])
-                if kind:
-                    found[kind] += 1
+                found[HELD] += line.partition(":")[0] in KINDS
     pins = bpffs.ROOT / asked.lab.name
     found["pins"] = sum(len(folders) + len(files) for _, folders, files in os.walk(pins))
     return found

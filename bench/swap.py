@@ -91,8 +91,8 @@ def _rows(kind: str, swapper: _Swapper, generator: Generator, count: int) -> Ite
         (f"{kind}, {SWAPS:,} replacements", busy, Target(0)),
     ):
         sent, lost = sum(run.sent for run in runs), sum(run.lost for run in runs)
-        yield Row("packets sent", note, "millions", Summary.of([sent / 1e6]))
-        yield Row("packets lost", note, "packets", Summary.of([lost]), target=target)
+        said = f"{note}, {sent / 1e6:.1f} million sent"
+        yield Row("packets lost", said, "packets", Summary.of([lost]), target=target)
     rates = [run.pps / MPPS for run in busy]
     calm = Summary.of(run.pps / MPPS for run in quiet).median
     ratio = Summary.of(rate / calm for rate in rates)

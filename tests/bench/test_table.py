@@ -74,14 +74,14 @@ def test_json_says_the_same_to_programs_and_comes_back() -> None:
     assert from_json(as_json(REPORT)) == REPORT
 
 
-def test_tables_are_put_between_their_marks_and_nothing_else_changes(tmp_path) -> None:
+def test_tables_are_put_behind_their_marks_and_nothing_else_changes(tmp_path) -> None:
     (tmp_path / "swap.json").write_text(as_json(REPORT))
-    page = (
-        "A\n<!-- bench swap -->\nold\n<!-- end -->\nB\n<!-- bench leaks -->\nkept\n<!-- end -->\n"
-    )
+    page = "A\n<!-- bench swap -->\n| old |\n| one |\n\nB\n<!-- bench leaks -->\n| kept |\n"
     filled = fill(page, tmp_path)
-    assert filled == page.replace("old", table(REPORT))
+    assert filled == page.replace("| old |\n| one |", table(REPORT))
     assert fill(filled, tmp_path) == filled
+    fresh = "<!-- bench swap -->\n"
+    assert fill(fresh, tmp_path) == f"{fresh}{table(REPORT)}\n"
 
 
 def test_a_report_knows_its_machine() -> None:

@@ -316,7 +316,7 @@ def test_the_documented_messages_are_in_the_sources() -> None:
     for row in rows("operations.md", "message"):
         for message in re.findall(r"`([^`]+)`", row[0]):
             parts = [part.strip(" :;()'") for part in re.split(r"…|PATCH|'\w+'|; |: ", message)]
-            known = [part for part in parts if len(part) > 9 and part in sources]
+            known = [part for part in parts if len(part) > 6 and part in sources]
             assert known, message
 
 

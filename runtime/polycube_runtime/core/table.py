@@ -49,6 +49,7 @@ class BoundTable:
         self._defaults = defaults
         self._occupied = occupied
         self._witness = b""  # the key of an entry that was there when we last looked
+        self._tell_occupied()  # the map may be that of a program before this one, contents and all
 
     @property
     def is_array(self) -> bool:
@@ -154,8 +155,10 @@ class BoundTable:
         return len(keys)
 
     def _update(self, pairs: Sequence[Pair]) -> None:
-        self.map.update_many(pairs)
-        self._tell_occupied()
+        try:
+            self.map.update_many(pairs)
+        finally:  # some of them may be there
+            self._tell_occupied()
 
     def _delete(self, keys: Sequence[bytes]) -> int:
         """Delete what is there under `keys`; in an array with holes, make holes."""
