@@ -22,4 +22,4 @@ class SimplebridgeBase(ControlPlane):
 
     @abstractmethod
     async def fdb_flush(self) -> FdbFlushOutput:
-        """Do /fdb/flush: Forget all addresses that were learnt."""
+        """Do /fdb/flush: Forget all addresses, learnt or created."""

@@ -95,7 +95,7 @@ SERVICE = Service(
                 Action(
                     "flush",
                     attr="fdb_flush",
-                    description="Forget all addresses that were learnt",
+                    description="Forget all addresses, learnt or created",
                     output=Container(
                         "output",
                         (

@@ -302,6 +302,9 @@ class Change:
                 raise InvalidValue(error.message, path) from error
         before = table.snapshot([*puts, *gone])
         self._undo.push(lambda: table.restore(before))
+        state = _state(place)
+        there = dict(before)
+        pairs = [(key, table.keep(state, there.get(key), value)) for key, value in pairs]
         table.change(pairs, gone)
 
 
@@ -339,6 +342,15 @@ def within(place: Place, entry: Object, value: Any, *, merge: bool) -> Object:
 
 def _keys(place: Place) -> Object:
     return dict(zip(place.list_node.keys, place.key, strict=True))
+
+
+def _state(place: Place) -> set[str]:
+    """Name the members of what `place` names that are not configured: a change must not touch them.
+
+    An entry that says who made it (`ebpf:created`) is the operator's from a change on, as a whole.
+    """
+    children = place.node.children if isinstance(place.node, List | Container) else ()
+    return {child.name for child in children if not _configured(child)}
 
 
 def _configured(node: Node) -> bool:

@@ -108,6 +108,18 @@ class BoundTable:
         value = self.layout.pack_value(entry, self._ports, time.monotonic_ns())
         return self._key(entry), value.ljust(self.map.value_size, b"\0")  # the other CPUs have none
 
+    def keep(self, leaves: set[str], old: bytes | None, new: bytes) -> bytes:
+        """Return the value `new` with those `leaves`, of every CPU, as they are in `old`."""
+        fields = self.layout.value.fields
+        if old is None or any(field.created is not None for field in fields):
+            return new
+        kept, stride = bytearray(new), -(-self.layout.value.size // 8) * 8
+        for field in fields:
+            if field.leaf in leaves:
+                for at in range(field.offset, len(new), stride):
+                    kept[at : at + field.size] = old[at : at + field.size]
+        return bytes(kept)
+
     def snapshot(self, keys: Sequence[Mapping[str, Any]]) -> Snapshot:
         """Return what there is under `keys`, for `restore`."""
         raw = self._keys(keys)

@@ -1,0 +1,69 @@
+"""Bound tables beyond what the tree's tests show."""
+
+import struct
+
+import pytest
+
+from polycube_runtime.bpf.memory import MemoryMap
+from polycube_runtime.bpf.spec import MapKind, MapSpec
+from polycube_runtime.core.change import Change
+from polycube_runtime.core.place import Place
+from polycube_runtime.core.table import BoundTable
+from polycube_runtime.core.undo import Undo
+from polycube_runtime.support.codec import Field, Kind, MapLayout, StructLayout
+from polycube_runtime.support.schema import Leaf, List, Service
+from polycube_runtime.support.types import Integer
+
+KEY = StructLayout("k", 4, "=I", (Field("id", "id", Kind.UINT, 0, 4),))
+VALUE = StructLayout(
+    "v",
+    12,
+    "=I4xI",
+    (Field("limit", "limit", Kind.UINT, 0, 4), Field("seen", "seen", Kind.UINT, 8, 4)),
+)
+U32 = Integer(32, signed=False, ranges=((0, 2**32 - 1),))
+RULE = List(
+    "rule",
+    ("id",),
+    (
+        Leaf("id", U32, attr="rule_id", key=True, binding="rules"),
+        Leaf("limit", U32, attr="rule_limit", binding="rules"),
+        Leaf("seen", U32, attr="rule_seen", config=False, binding="rules"),
+    ),
+    attr="rule",
+    binding="rules",
+)
+SERVICE = Service(
+    "counting", "standard", version="1", description="", min_kernel="5.0.0", children=(RULE,)
+)
+
+
+class OneTable:
+    """As much of a cube as a change of a table needs."""
+
+    def __init__(self, table: BoundTable) -> None:
+        self.tables = {"rules": table}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["hash", "percpu_hash"])
+async def test_changing_an_entry_leaves_its_counters_alone(kind: str) -> None:
+    """What the data plane counted on each CPU is there after the operator changed a leaf."""
+    spec = MapSpec("rules", MapKind[kind.upper()], 4, 12, 8)
+    layout = MapLayout("rules", kind, 8, KEY, VALUE)
+    raw = MemoryMap(spec, lambda _what: None)
+    table = BoundTable(layout, raw, None, lambda: None, {})  # type: ignore[arg-type]
+    stride, size = 16 if layout.per_cpu else 12, raw.value_size
+    counted = b"".join(
+        struct.pack("=IIII", 5, 0, cpu + 1, 0)[:stride] for cpu in range(size // stride)
+    )
+    raw.update(struct.pack("=I", 7), counted)
+    before = table.get({"id": 7})
+    assert before is not None
+    place = Place(SERVICE, "c").child(RULE).entry((7,))
+    change = Change(OneTable(table), None, Undo(), merge=True)  # type: ignore[arg-type]
+    await change.apply(place, {"id": 7, "limit": 5}, {"id": 7, "limit": 9})
+    after = table.get({"id": 7})
+    assert after is not None
+    assert after["seen"] == before["seen"] > 0
+    assert struct.unpack_from("=I", raw.lookup(struct.pack("=I", 7)) or b"")[0] == 9
