@@ -8,7 +8,8 @@ import pytest
 
 import polycube_services.simplebridge
 from polycube_runtime.bpf.errors import KernelRefused
-from polycube_runtime.bpf.memory import MemoryKernel
+from polycube_runtime.bpf.kernel import Program
+from polycube_runtime.bpf.memory import MemoryKernel, MemoryMap
 from polycube_runtime.bpf.source import ENTRY
 from polycube_runtime.bpf.spec import Hook, MapKind, MapRef, MapSpec, ObjectSpec, ProgramSpec
 from polycube_runtime.core.polycube import Polycube
@@ -33,6 +34,7 @@ XDP_MAPS = (
     MapSpec("pcn_netdevs", MapKind.DEVMAP, 4, 4, 128),
     MapSpec("pcn_xdp_port", MapKind.PERCPU_ARRAY, 4, 4, 1),
 )
+NOTHING = "pcn_verdict"  # the program in slots that lead nowhere any more
 NETDEVS = ("veth1", "veth2", "veth3")
 
 
@@ -159,17 +161,26 @@ def left(kernel: MemoryKernel) -> list[str]:
     ]
 
 
+def slots(map_: MemoryMap) -> dict[int, Program]:
+    """Return the programs in a prog array, without the one that stands for none."""
+    return {slot: one for slot, one in map_.programs.items() if one.name != NOTHING}
+
+
 async def state(polycube: Polycube) -> dict:
     """Take down all that a failed change must leave as it was."""
     kernel = polycube.kernel
     trees = [polycube.tree(cube) for cube in polycube.cubes.values()]
     return {
         "maps": {
-            (id(one), one.spec.name): (dict(one.items()), dict(one.programs))
+            (id(one), one.spec.name): (dict(one.items()), slots(one))
             for one in kernel.maps
             if not one.closed
         },
-        "programs": {id(one) for one in kernel.loaded if not one.closed and "disp" not in one.name},
+        "programs": {
+            id(one)
+            for one in kernel.loaded
+            if not one.closed and one.name not in {"pcn_dispatch", NOTHING}
+        },
         "dispatchers": sorted(
             one.spec.insns for one in kernel.loaded if not one.closed and "disp" in one.name
         ),

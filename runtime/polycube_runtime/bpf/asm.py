@@ -17,6 +17,7 @@ R0, R1, R2, R3, R6, R10 = 0, 1, 2, 3, 6, 10
 CALL_MAP_LOOKUP, CALL_TAIL_CALL = 1, 12
 SKB_MARK, SKB_CB = 8, 48  # offsets in struct __sk_buff
 TC_ACT_SHOT, XDP_DROP = 2, 1
+DROP = {Hook.TC: TC_ACT_SHOT, Hook.XDP: XDP_DROP}
 CLONE_MAGIC = 0x50434E
 """In cb[2] of a packet that a data plane cloned to the inject device (pcn/api.h)."""
 
@@ -138,5 +139,5 @@ def injector(cubes: str) -> ProgramSpec:
 
 
 def verdict(hook: Hook, value: int) -> ProgramSpec:
-    """Answer `value` to every packet: what stands behind a port in tests and measurements."""
+    """Answer `value` to every packet: what stands where nothing else does."""
     return _program("pcn_verdict", hook, [_mov_imm(R0, value), _EXIT])

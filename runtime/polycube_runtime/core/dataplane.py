@@ -101,7 +101,6 @@ class DataPlane:
 
     def close(self) -> None:
         """Take everything out of the kernel."""
-        self.entry.set_program(0, None)
         self._kernel.unpin(self._pins)
         _close(*self.programs.values(), *self.maps.values(), self.entry)
         self.programs, self.maps = {}, {}

@@ -232,10 +232,10 @@ class Polycube:
             self.system.cubes.set_program(cube.id, cube.dataplane.programs["ingress"])
 
     async def _unregister(self, cube: Cube) -> None:
+        if cube.hook is Hook.TC:
+            self.system.cubes.set_program(cube.id, await self.system.nothing(Hook.TC))
         self.cubes.pop(cube.name, None)
         self._by_id.pop(cube.id, None)
-        if cube.hook is Hook.TC:
-            self.system.cubes.set_program(cube.id, None)
         inbox = self._inboxes.pop(cube.id, None)
         if inbox is not None:
             await inbox.close()

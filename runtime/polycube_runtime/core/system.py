@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import Attachment, AttachPoint, Kernel, Map, Netdev, Program, Ring
-from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec
+from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec, ObjectSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ class System:
         self._maps: dict[str, Map] = {}
         self._rings: list[Ring] = []
         self._inject: Inject | None = None
+        self._nothing: dict[Hook, Program] = {}
         self._making = asyncio.Lock()
         self.cubes = kernel.create_map(CUBES_MAP)
         kernel.pin(self.cubes, f"{pins}/{CUBES_MAP.name}")
@@ -84,6 +85,16 @@ class System:
             map_.close()
             raise
         self._maps[name] = map_
+
+    async def nothing(self, hook: Hook) -> Program:
+        """Return a program that drops every packet, to stand where there is none any more.
+
+        Emptying a slot instead takes 14 ms: the kernel waits until nobody can be running what was
+        there. Overwriting it does not wait.
+        """
+        if hook not in self._nothing:
+            self._nothing[hook] = await self._kernel.load(asm.verdict(hook, asm.DROP[hook]), {})
+        return self._nothing[hook]
 
     @property
     def inject_index(self) -> int:
@@ -140,4 +151,6 @@ class System:
         self._kernel.unpin(self._pins)
         for map_ in (*self._maps.values(), self.cubes):
             map_.close()
-        self._maps, self._rings, self._inject = {}, [], None
+        for program in self._nothing.values():
+            program.close()
+        self._maps, self._rings, self._inject, self._nothing = {}, [], None, {}

@@ -162,8 +162,9 @@ class Wiring:
         far = self._links.pop(end.port, None)
         if far is not None:
             self._links.pop(far.port, None)
+            nothing = await self._system.nothing(end.cube.hook)
             for here in (end, far):
-                here.cube.dataplane.maps["pcn_next"].set_program(here.port.index, None)
+                here.cube.dataplane.maps["pcn_next"].set_program(here.port.index, nothing)
             self._lead(far)
             far.port.up = False
             for cube in (end.cube, far.cube):

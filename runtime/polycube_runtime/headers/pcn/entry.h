@@ -18,7 +18,8 @@ static __always_inline void pcn_jump(struct CTXTYPE *ctx, const u32 port) {
 #define PCN_CASES_64(n) \
   PCN_CASES_16(n) PCN_CASES_16(n + 16) PCN_CASES_16(n + 32) PCN_CASES_16(n + 48)
 
-static __always_inline int pcn_forward(struct CTXTYPE *ctx, u32 port) {
+/* At XDP `carried` is where the next cube reads its in-port. */
+static __always_inline int pcn_forward(struct CTXTYPE *ctx, u32 port, u32 *carried) {
   u32 key = port; /* a copy: what LLVM knows of `port` must survive the call, it prunes the switch */
   struct pcn_port *out = pcn_ports.lookup(&key);
   if (!out)
@@ -26,10 +27,7 @@ static __always_inline int pcn_forward(struct CTXTYPE *ctx, u32 port) {
   if (out->ifindex)
     return bpf_redirect(out->ifindex, 0);
 #ifdef POLYCUBE_XDP
-  u32 zero = 0, *in_port = pcn_xdp_port.lookup(&zero);
-  if (!in_port)
-    return PCN_DROP;
-  *in_port = out->next & 0xffff;
+  *carried = out->next & 0xffff;
 #else
   ctx->cb[0] = out->next & 0xffff;
 #endif
@@ -43,12 +41,13 @@ static __always_inline int pcn_forward(struct CTXTYPE *ctx, u32 port) {
 int pcn_main(struct CTXTYPE *ctx) {
   struct pcn_frame frame = {};
 #ifdef POLYCUBE_XDP
-  u32 zero = 0, *in_port = pcn_xdp_port.lookup(&zero);
-  if (!in_port)
+  u32 zero = 0, *carried = pcn_xdp_port.lookup(&zero);
+  if (!carried)
     return PCN_DROP;
-  frame.md.in_port = *in_port;
+  frame.md.in_port = *carried;
   frame.md.packet_len = ctx->data_end - ctx->data;
 #else
+  u32 *carried = NULL;
   frame.md.in_port = ctx->cb[0];
   frame.md.packet_len = ctx->len;
   frame.md.traffic_class = ctx->mark;
@@ -56,7 +55,7 @@ int pcn_main(struct CTXTYPE *ctx) {
   frame.md.cube_id = CUBE_ID;
   switch (handle_rx(ctx, &frame.md)) {
     case RX_REDIRECT:
-      return pcn_forward(ctx, frame.out_port);
+      return pcn_forward(ctx, frame.out_port, carried);
 #ifdef POLYCUBE_XDP
     case RX_REDIRECTED: /* the map that says where to was chosen by pcn_pkt_flood */
       return XDP_REDIRECT;
