@@ -10,7 +10,7 @@ import polycube_services.simplebridge
 from polycube_runtime.bpf.errors import KernelRefused
 from polycube_runtime.bpf.kernel import Program
 from polycube_runtime.bpf.memory import MemoryKernel, MemoryMap
-from polycube_runtime.bpf.source import ENTRY
+from polycube_runtime.bpf.source import FLOOD
 from polycube_runtime.bpf.spec import Hook, MapKind, MapRef, MapSpec, ObjectSpec, ProgramSpec
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.support.errors import InvalidValue
@@ -23,7 +23,7 @@ from tests.golden.packages.nodes.models import ChainAppendOutput, Neighbour
 C_FILE = Path(polycube_services.simplebridge.__file__).with_name("datapath.c")
 OWN_MAPS = (
     MapSpec("pcn_ports", MapKind.ARRAY, 4, 8, 128),
-    MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 128),
+    MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 129),
     MapSpec("pcn_cube", MapKind.ARRAY, 4, 12, 1),
     MapSpec("pcn_scratch", MapKind.PERCPU_ARRAY, 4, 64, 1),
     MapSpec("pcn_packets", MapKind.RINGBUF, 0, 0, 4096),
@@ -129,7 +129,8 @@ class FakeCompiler:
         specs += [*OWN_MAPS, *(XDP_MAPS if source.hook is Hook.XDP else ()), *self.maps.values()]
         maps = {spec.name: spec for spec in specs}
         refs = tuple(MapRef(n, name) for n, name in enumerate(maps))
-        return ObjectSpec({ENTRY: ProgramSpec(ENTRY, source.hook, b"", refs)}, maps)
+        programs = {name: ProgramSpec(name, source.hook, b"", refs) for name in source.functions}
+        return ObjectSpec(programs, maps)
 
     async def explain(self, _source, error):
         return error
@@ -162,8 +163,9 @@ def left(kernel: MemoryKernel) -> list[str]:
 
 
 def slots(map_: MemoryMap) -> dict[int, Program]:
-    """Return the programs in a prog array, without the one that stands for none."""
-    return {slot: one for slot, one in map_.programs.items() if one.name != NOTHING}
+    """Return the programs in a prog array that lead to other cubes."""
+    hidden = {NOTHING, FLOOD}
+    return {slot: one for slot, one in map_.programs.items() if one.name not in hidden}
 
 
 async def state(polycube: Polycube) -> dict:

@@ -74,7 +74,7 @@ async def test_a_link_needs_both_ends(polycube):
     assert b.ports["y"].up
     assert beyond(a, "x") == (0, b.id << 16 | 1)
     assert beyond(b, "y") == (0, a.id << 16 | 0)
-    assert a.dataplane.maps["pcn_next"].programs == {0: b.dataplane.programs["ingress"]}
+    assert slots(a.dataplane.maps["pcn_next"]) == {0: b.dataplane.programs["ingress"]}
     assert counted(a) == counted(b) == (2, 1)
     await set_peer(polycube, "b:y", "")
     assert (a.ports["x"].up, a.ports["x"].peer, b.ports["y"].peer) == (False, "b:y", "")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from polycube_runtime.bpf.memory import MemoryKernel
-from polycube_runtime.bpf.source import ENTRY
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, ProgramSpec
 from polycube_runtime.core.place import resolve
 from polycube_runtime.core.polycube import Polycube
@@ -41,8 +40,8 @@ class NoCompiler:
             )
             for one in layouts
         }
-        program = ProgramSpec(ENTRY, source.hook, b"")
-        return ObjectSpec({ENTRY: program}, {**MAPS, **own})
+        programs = {name: ProgramSpec(name, source.hook, b"") for name in source.functions}
+        return ObjectSpec(programs, {**MAPS, **own})
 
     async def close(self) -> None:
         """Nothing to end."""

@@ -17,8 +17,10 @@ from polycube_runtime.bpf.spec import Hook
 HEADERS = Path(__file__).resolve().parents[1] / "headers"
 ENTRY = "pcn_main"
 """Name of the entry program in every cube's object."""
+FLOOD = "pcn_flood"
+"""Name of the program beside it, in objects that flood at TC."""
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERR", "CRITICAL", "OFF")
-_BEFORE, _AFTER = ("base", "maps", "log", "api"), ("entry",)
+_BEFORE = ("base", "maps", "log", "api")
 
 
 class Part(NamedTuple):
@@ -73,11 +75,12 @@ def cube_source(
     ]
     if hook is Hook.XDP:
         defines.append("#define POLYCUBE_XDP 1")
+    floods = hook is Hook.TC and "pcn_pkt_flood" in code.text
     parts = (
         Part("pcn/defines.h", "\n".join(defines)),
         *map(_header, _BEFORE),
         maps,
         code,
-        *map(_header, _AFTER),
+        *map(_header, ("entry", "flood") if floods else ("entry",)),
     )
-    return Source(hook, parts)
+    return Source(hook, parts, (ENTRY, FLOOD) if floods else (ENTRY,))

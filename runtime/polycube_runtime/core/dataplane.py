@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
-from polycube_runtime.bpf.source import ENTRY, Source
-from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec
+from polycube_runtime.bpf.source import ENTRY, FLOOD, Source
+from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, ProgramSpec
+from polycube_runtime.core.port import MAX_PORTS
 from polycube_runtime.core.system import SHARED, System
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ class DataPlane:
             for direction, source in sources.items():
                 compiled = await self._compiler.compile(source)
                 self._provide_maps(compiled, loaded)
-                loaded.programs[direction] = await self._verify(compiled, source, loaded)
+                for function in source.functions:
+                    name = direction if function == ENTRY else f"{direction}_{function}"
+                    program = compiled.programs[function]
+                    loaded.programs[name] = await self._verify(program, source, compiled, loaded)
         except BaseException:
             loaded.discard()
             raise
@@ -90,6 +94,9 @@ class DataPlane:
             self._kernel.pin(map_, f"{self._pins}/maps/{name}")
         for direction, program in self.programs.items():
             self._kernel.pin(program, f"{self._pins}/programs/{direction}")
+        flood = loaded.programs.get(f"ingress_{FLOOD}")
+        if flood is not None:
+            self.maps["pcn_next"].set_program(MAX_PORTS, flood)
         # One atomic slot write: a packet runs the old program or the new one, never half of each.
         self.entry.set_program(0, loaded.programs["ingress"])
 
@@ -120,12 +127,12 @@ class DataPlane:
             loaded.maps[name] = self._kernel.create_map(spec)
             loaded.fresh.append(loaded.maps[name])
 
-    async def _verify(self, compiled: ObjectSpec, source: Source, loaded: Loaded) -> Program:
+    async def _verify(
+        self, program: ProgramSpec, source: Source, compiled: ObjectSpec, loaded: Loaded
+    ) -> Program:
         maps = {**loaded.maps, **self._system.shared(compiled)}
         try:
-            return await self._kernel.load(
-                compiled.programs[ENTRY], maps, {"cube_id": self._cube_id}
-            )
+            return await self._kernel.load(program, maps, {"cube_id": self._cube_id})
         except VerifierError as error:
             raise await self._compiler.explain(source, error) from error
         except KeyError as error:

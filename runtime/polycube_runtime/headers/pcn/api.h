@@ -69,31 +69,9 @@ static __always_inline int pcn_pkt_flood(struct CTXTYPE *ctx, struct pkt_metadat
 }
 #else
 static __always_inline int pcn_pkt_flood(struct CTXTYPE *ctx, struct pkt_metadata *md, u16 reason) {
-  u32 zero = 0, in_port = md->in_port;
-  struct pcn_cube *cube = pcn_cube.lookup(&zero);
-  if (!cube)
-    return RX_DROP;
-#pragma clang loop unroll(disable)
-  for (u32 port = 0; port < PCN_MAX_PORTS; port++) {
-    if (port >= cube->ports)
-      break;
-    u32 key = port;
-    struct pcn_port *out = pcn_ports.lookup(&key);
-    /* Not `port == in_port`: from each round the verifier would learn which in_port it is or is not, and follow every
-       case through all later rounds (50,000 steps and 44 ms to load a switch; like this it is 15,000 and 16). */
-    u32 differ = port ^ in_port;
-    asm volatile("" : "+r"(differ));
-    if (!out || !differ)
-      continue;
-    if (out->ifindex) {
-      bpf_clone_redirect(ctx, out->ifindex, 0);
-    } else if (out->next) {
-      ctx->cb[0] = out->next & 0xffff;
-      ctx->cb[1] = out->next >> 16;
-      ctx->cb[2] = PCN_CLONE_MAGIC;
-      bpf_clone_redirect(ctx, cube->inject, BPF_F_INGRESS);
-    }
-  }
+  ctx->cb[3] = 0; /* the first port to look at */
+  ctx->cb[4] = md->in_port;
+  pcn_next.call(ctx, PCN_FLOOD_SLOT);
   return RX_DROP;
 }
 #endif

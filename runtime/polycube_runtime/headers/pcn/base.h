@@ -21,6 +21,7 @@
 #define UINT32_MAX 0xffffffff
 
 #define PCN_MAX_PORTS 128
+#define PCN_FLOOD_SLOT PCN_MAX_PORTS /* of pcn_next: the program in flood.h */
 #define PCN_CLONE_MAGIC 0x50434e /* see the injector in bpf/asm.py */
 
 /* What handle_rx answers. */

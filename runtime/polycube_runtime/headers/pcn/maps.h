@@ -8,7 +8,7 @@ struct pcn_port {
   u32 next;
 };
 BPF_TABLE("array", u32, struct pcn_port, pcn_ports, PCN_MAX_PORTS);
-BPF_TABLE("prog", u32, u32, pcn_next, PCN_MAX_PORTS);
+BPF_TABLE("prog", u32, u32, pcn_next, PCN_MAX_PORTS + 1);
 
 struct pcn_cube {
   u32 ports;  /* port indices in use are below this */
