@@ -183,7 +183,7 @@ class Kernel(Protocol):
         """Return the interfaces of the namespace, by name."""
 
     async def netdev(self, name: str) -> Netdev | None:
-        """Return one interface, without its addresses; None where there is none of that name."""
+        """Return the name and index of one interface; None where there is none of that name."""
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """Create a pair of veth interfaces and set both up."""
