@@ -186,7 +186,7 @@ async def state(polycube: Polycube) -> dict:
         "dispatchers": sorted(
             one.spec.insns for one in kernel.loaded if not one.closed and "disp" in one.name
         ),
-        "pins": sorted(kernel.pins),
+        "pins": {path: "netdevs" in path or id(one) for path, one in kernel.pins.items()},
         "attached": sorted(kernel.attached),
         "netdevs": sorted(kernel.netdevs_by_name),
         "trees": [await tree.read(tree.root) for tree in trees],

@@ -1,6 +1,5 @@
 """What goes to which stream: results to standard output, all other words to standard error."""
 
-import os
 import sys
 
 
@@ -12,9 +11,11 @@ def result(text: str) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        # `polycubectl … | head -1`: no error of ours. What is still buffered must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # What is still buffered must not fail a second time, at exit, where Python complains of it.
+        sys.stdout = None
+        if not isinstance(error, BrokenPipeError):  # `polycubectl … | head -1`: no error of ours
+            raise
 
 
 def note(text: str, prefix: str = "polycubectl: ") -> None:

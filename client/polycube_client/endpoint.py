@@ -90,7 +90,7 @@ class Endpoint:
                 raise
             return connection
         context = self._tls() if self.scheme == "https" else None
-        connection = socket.create_connection((self.host, self.port), timeout)
+        connection = self._connect(timeout)
         if context is None:
             return connection
         try:
@@ -98,6 +98,17 @@ class Endpoint:
         except OSError:
             connection.close()
             raise
+
+    def _connect(self, timeout: float) -> socket.socket:
+        if self.host != "localhost":
+            return socket.create_connection((self.host, self.port), timeout)
+        try:  # RFC 6761, 6.3: localhost is the loopback address, whether or not a resolver knows it
+            return socket.create_connection(("127.0.0.1", self.port), timeout)
+        except OSError as error:
+            try:
+                return socket.create_connection(("::1", self.port), timeout)
+            except OSError:
+                raise error from None
 
     def _tls(self) -> ssl.SSLContext:
         import ssl  # noqa: PLC0415 - 10 ms, for https only

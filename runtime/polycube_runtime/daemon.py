@@ -37,6 +37,7 @@ LEVELS = {
     "critical": logging.CRITICAL,
     "off": logging.CRITICAL + 10,
 }
+LOOPBACK = ("127.0.0.1", "::1")
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
 
@@ -101,7 +102,8 @@ def single_instance(run_dir: Path, name: str) -> Iterator[None]:
     file = run_dir / f"polycubed-{name}.pid"
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
-        handle = file.open("a+")
+        # Not for others to read: whoever can open it can lock it.
+        handle = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
     except OSError as error:
         message = f"cannot open {file}: {error.strerror}; polycubed must run as root"
         raise StartError(message) from error
@@ -121,8 +123,16 @@ def single_instance(run_dir: Path, name: str) -> Iterator[None]:
 
 def listen(address: str, port: int) -> list[socket.socket]:
     """Open the REST interface's sockets: every address that the name has."""
+    # RFC 6761, 6.3: localhost is the loopback addresses, whether or not a resolver knows it.
+    names = LOOPBACK if address == "localhost" else (address,)
     try:
-        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = [
+            one
+            for name in names
+            for one in socket.getaddrinfo(
+                name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        ]
     except socket.gaierror as error:
         message = f"cannot listen on '{address}': {error.strerror}"
         raise StartError(message) from error

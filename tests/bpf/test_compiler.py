@@ -141,6 +141,19 @@ async def test_a_process_that_dies_or_hangs_is_replaced(worker, monkeypatch, rep
     assert worker.started == 2
 
 
+async def test_the_answer_to_a_cancelled_request_is_not_taken_for_the_next(worker):
+    worker.answer("hang")
+    cancelled = asyncio.create_task(worker.compiler.compile(SOURCE))
+    await asyncio.sleep(0.2)
+    assert worker.compiler._worker is not None
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    worker.answer(compiled(IMM64, []))
+    found = await worker.compiler.compile(SOURCE._replace(hook=Hook.TC))
+    assert found.programs["pcn_main"].insns == IMM64
+
+
 async def test_an_idle_process_ends(worker, monkeypatch):
     monkeypatch.setattr(compiler_module, "IDLE_SECONDS", 0.01)
     worker.answer(compiled(EXIT, []))

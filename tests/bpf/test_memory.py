@@ -103,13 +103,13 @@ async def test_a_netdev_carries_one_program_a_hook():
     await attachment.detach()
 
 
-def test_a_pin_is_there_once_and_a_folder_of_pins_goes_as_a_whole():
+def test_a_pin_replaces_the_one_before_and_a_folder_of_pins_goes_as_a_whole():
     kernel = MemoryKernel()
-    map_ = kernel.create_map(MapSpec("m", MapKind.HASH, 4, 4, 1))
+    map_, other = (kernel.create_map(MapSpec(name, MapKind.HASH, 4, 4, 1)) for name in "mn")
     for path in ("/a/b", "/a/c/d", "/ab"):
         kernel.pin(map_, path)
-    with pytest.raises(KernelRefused, match="File exists"):
-        kernel.pin(map_, "/ab")
+    kernel.pin(other, "/ab")
+    assert kernel.pins["/ab"] is other
     kernel.unpin("/a")
     kernel.unpin("/none")
     assert list(kernel.pins) == ["/ab"]

@@ -1,10 +1,13 @@
 """All or nothing: each step that a change asks of the kernel is refused in turn."""
 
+import asyncio
+import contextvars
+
 import pytest
 
 from polycube_runtime.bpf.errors import CompileError, KernelRefused, NetdevError, VerifierError
 from polycube_runtime.bpf.spec import MapKind, MapSpec
-from polycube_runtime.support.errors import DataExists, InvalidValue, OperationFailed
+from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, OperationFailed
 from tests.fakes import create, daemon, fails_at_every_step, left, refusing, slots
 
 pytestmark = pytest.mark.anyio
@@ -194,6 +197,57 @@ async def test_a_swap_to_maps_of_another_layout_keeps_the_others(polycube):
     assert cube.dataplane.maps["extra"].spec.value_size == 8
     assert polycube.kernel.pins["/pins/cubes/br1/maps/extra"] is cube.dataplane.maps["extra"]
     assert cube.tables["fwdtable"].get({"address": ADDRESS})["port"] == "p2"
+
+
+async def test_a_swap_leaves_no_moment_without_the_pins_of_what_stays(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    cube, kernel = polycube.cube("br1"), polycube.kernel
+    stay = {path: one for path, one in kernel.pins.items() if "/programs/" not in path}
+    before = set(kernel.pins)
+    moments = []
+
+    def look(what: str) -> None:
+        moments.append(what)
+        assert before <= set(kernel.pins), what
+        assert stay.items() <= kernel.pins.items(), what
+
+    kernel.refuse, quiet = look, kernel.refuse
+    await polycube.reload(cube)
+    kernel.refuse = quiet
+    assert [what for what in moments if what.startswith("pin ")] == [
+        f"pin /pins/cubes/br1/programs/{name}" for name in cube.dataplane.programs
+    ]
+    assert "write pcn_entry" in moments
+
+
+async def test_a_program_that_is_gone_is_pinned_no_longer(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    await polycube.reload(polycube.cube("br1"), "int x;")  # which does not flood
+    programs = [path for path in polycube.kernel.pins if "br1/programs/" in path]
+    assert programs == ["/pins/cubes/br1/programs/ingress"]
+
+
+async def test_a_control_plane_reloads_within_a_hook_and_without(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    cube = polycube.cube("br1")
+    async with polycube.change():
+        await asyncio.wait_for(cube.reload("int x;"), 5)
+    assert cube.code == "int x;"
+    context = contextvars.copy_context()  # of a task that was started in an earlier transaction
+    async with polycube.change():
+        outside = asyncio.create_task(cube.reload("int y;"), context=context)
+        await asyncio.sleep(0.01)
+        assert cube.code == "int x;"
+    await asyncio.wait_for(outside, 5)
+    assert cube.code == "int y;"
+
+
+async def test_a_cube_that_was_deleted_meanwhile_is_not_reloaded(polycube):
+    await create(polycube, "simplebridge", "br1", **BRIDGE)
+    cube = polycube.cube("br1")
+    await polycube.delete(cube)
+    with pytest.raises(DataMissing, match="deleted meanwhile"):
+        await polycube.reload(cube)
 
 
 @pytest.mark.parametrize("error", [CompileError("bad C"), VerifierError("R0 !read_ok")])

@@ -136,3 +136,13 @@ def test_a_netdev_that_disappears_disconnects_its_port(daemon: Daemon, lab: Lab)
     h4 = lab.host("h4", address="10.77.0.4/24")
     daemon.patch("/simplebridge/br1/ports/h3", {"peer": h4.netdev})
     assert h1.ping(h4.ip, count=2).lost == 0
+
+
+@pytest.mark.parametrize("kind", ["TC", "XDP_SKB"])
+def test_the_loopback_interface_is_refused(daemon: Daemon, kind: str) -> None:
+    """A cube would take the packets of the daemon's own REST interface."""
+    body = {"type": kind, "ports": [{"name": "p1", "peer": "lo"}]}
+    reply = daemon.request("POST", "/simplebridge/br1", body)
+    assert reply.status == 400
+    assert "the REST interface is reached through it" in str(reply.body)
+    assert daemon.get("/cubes") == {}

@@ -149,3 +149,25 @@ def test_outside_of_the_interface(api, path):
     answer = api.client.get(path)
     assert answer.status_code == 404
     assert answer.json()["ietf-restconf:errors"]["error"][0]["error-tag"] == "data-missing"
+
+
+def test_openapi_documents_are_served(api):
+    def get(path: str):
+        return api.client.get(f"http://localhost:9000{path}")
+
+    own = get("/openapi.json").json()
+    assert own["info"]["title"] == "polycubed"
+    assert "/polycube/v1/connect/" in own["paths"]
+    document = get("/openapi/simplebridge.json").json()
+    assert document["info"]["title"] == "simplebridge"
+    assert "/polycube/v1/simplebridge/{name}" in document["paths"]
+    for path in ("/openapi/none.json", "/openapi/simplebridge", "/openapi/..%2Fmaps.json"):
+        assert get(path).status_code == 404
+
+
+@pytest.mark.parametrize("word", ["attach", "detach"])
+def test_what_does_not_work_yet_is_refused_and_not_offered(api, word):
+    error = api.error("POST", f"/{word}", {"cube": "m1", "port": "br1:p1"})
+    assert (error.status, error.tag) == (405, "operation-not-supported")
+    assert error.message == "transparent cubes cannot be attached yet"
+    assert word not in {link["rel"] for link in api.get("/")}

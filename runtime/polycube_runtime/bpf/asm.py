@@ -19,7 +19,7 @@ SKB_MARK, SKB_CB = 8, 48  # offsets in struct __sk_buff
 TC_ACT_SHOT, XDP_DROP = 2, 1
 DROP = {Hook.TC: TC_ACT_SHOT, Hook.XDP: XDP_DROP}
 CLONE_MAGIC = 0x50434E
-"""In cb[2] of a packet that a data plane cloned to the inject device (pcn/api.h)."""
+"""PCN_CLONE_MAGIC of pcn/base.h: in cb[2] of a packet that pcn/flood.h sends to the injector."""
 
 
 def _insn(code: int, dst: int = 0, src: int = 0, offset: int = 0, imm: int = 0) -> bytes:

@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import platform
 import re
@@ -36,6 +37,8 @@ from polycube_runtime.bpf.spec import (
     ObjectSpec,
     ProgramSpec,
 )
+
+_log = logging.getLogger(__name__)
 
 CONSTANTS = {0x50434E5F434F4E01: "cube_id"}
 """Immediates that pcn/base.h puts where a load-time constant belongs."""
@@ -97,7 +100,10 @@ class Compiler:
         if "error" in reply:
             raise CompileError(_clang_words(reply["error"]))
         compiled = _object(source, reply)
-        _write(file, compiled)
+        try:
+            _write(file, compiled)
+        except OSError as error:  # a full or read-only disk costs the next one a compilation
+            _log.warning("the compiled program is not kept: %s", error)
         return compiled
 
     async def explain(self, source: Source, error: VerifierError) -> VerifierError:
@@ -111,11 +117,16 @@ class Compiler:
         """End the worker."""
         if self._idle is not None:
             self._idle.cancel()
+        worker = self._worker
+        self._kill()
+        if worker is not None:
+            await worker.wait()
+
+    def _kill(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             with contextlib.suppress(ProcessLookupError):
                 worker.kill()
-            await worker.wait()
 
     def _file(self, source: Source) -> Path:
         key = hashlib.sha256((source.key + _toolchain()).encode()).hexdigest()
@@ -141,7 +152,10 @@ class Compiler:
                 f"the compiler's process gave no answer within {COMPILE_TIMEOUT:.0f} s or died"
             )
             raise KernelRefused(message) from error
-        self._end_when_idle()
+        except BaseException:  # cancelled: the next request would get the answer to this one
+            await self.close()
+            raise
+        self._idle = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._kill)
         if "missing" in reply:
             message = f"cannot compile: {reply['missing']}; install Debian's package python3-bpfcc"
             raise KernelRefused(message)
@@ -169,15 +183,12 @@ class Compiler:
             )
         return self._worker
 
-    def _end_when_idle(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(IDLE_SECONDS, lambda: loop.create_task(self.close()))
-
     def _flags(self) -> list[str]:
         after = self._cache_dir / "include"
         uapi = after / "uapi"
         if not uapi.is_symlink():
-            after.mkdir(parents=True, exist_ok=True)
+            self._cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            after.mkdir(exist_ok=True)
             with contextlib.suppress(FileExistsError):
                 uapi.symlink_to("/usr/include")  # <uapi/linux/ip.h> is libc's <linux/ip.h>
         multiarch = f"/usr/include/{platform.machine()}-linux-gnu"
@@ -226,7 +237,8 @@ def _read(file: Path) -> ObjectSpec | None:
 
 
 def _write(file: Path, compiled: ObjectSpec) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    # What is in here is loaded into the kernel: nobody else may write it, whatever the umask.
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = file.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_bytes(msgspec.msgpack.encode(compiled))
     temporary.replace(file)

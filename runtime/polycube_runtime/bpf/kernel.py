@@ -163,7 +163,10 @@ class Kernel(Protocol):
         """
 
     def pin(self, thing: Map | Program, path: str) -> None:
-        """Pin under the instance's folder in bpffs: it outlives this process."""
+        """Pin under the instance's folder in bpffs: it outlives this process.
+
+        What is pinned there already is replaced at once: the path never names nothing.
+        """
 
     def unpin(self, path: str) -> None:
         """Remove a pin or a folder of pins; one that is not there is no error."""

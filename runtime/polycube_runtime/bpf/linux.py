@@ -388,9 +388,12 @@ class LinuxKernel:
 
     def pin(self, thing: Map | Program, path: str) -> None:
         """See `kernel.Kernel.pin`."""
+        aside = Path(f"{path}~")  # bpf(2) does not overwrite a pin; rename(2) does
         try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            libbpf.call("bpf_obj_pin", thing.fd, path.encode())
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            aside.unlink(missing_ok=True)
+            libbpf.call("bpf_obj_pin", thing.fd, str(aside).encode())
+            aside.replace(path)
         except OSError as error:
             message = f"cannot pin {path}: {error.strerror}; is bpffs mounted there?"
             raise KernelRefused(message) from error

@@ -234,9 +234,6 @@ class MemoryKernel:
     def pin(self, thing: Map | Program, path: str) -> None:
         """See `kernel.Kernel.pin`."""
         self.refuse_if_asked(f"pin {path}")
-        if path in self.pins:
-            message = f"cannot pin {path}: {os.strerror(errno.EEXIST)}"
-            raise KernelRefused(message)
         self.pins[path] = thing
 
     def unpin(self, path: str) -> None:

@@ -5,6 +5,7 @@ Nothing here shells out. The sockets belong to the event loop that uses them.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from typing import TYPE_CHECKING, Any
@@ -90,12 +91,14 @@ class Netlink:
     def __init__(self) -> None:
         """Open nothing yet."""
         self._socket: AsyncIPRoute | None = None
+        self._opening = asyncio.Lock()
 
     async def _link(self) -> AsyncIPRoute:
-        if self._socket is None:
-            self._socket = AsyncIPRoute()
-            await self._socket.setup_endpoint()
-        return self._socket
+        async with self._opening:  # reads and a transaction may come at the same time
+            if self._socket is None:
+                self._socket = AsyncIPRoute()
+                await self._socket.setup_endpoint()
+            return self._socket
 
     async def close(self) -> None:
         """Close the request socket."""

@@ -80,7 +80,7 @@ class MapRef(msgspec.Struct, frozen=True):
 
 
 class ConstRef(msgspec.Struct, frozen=True):
-    """Instruction number `insn` loads the load-time constant called `name` (see pcn/api.h)."""
+    """Instruction number `insn` loads the load-time constant called `name` (see pcn/base.h)."""
 
     insn: int
     name: str

@@ -124,7 +124,7 @@ class Cube:
 
     async def reload(self, code: str | None = None) -> None:
         """See `CubeContext.reload`."""
-        await self._polycube.swap(self, code=code)
+        await self._polycube.reload_own(self, code)
 
 
 def service_sources(

@@ -58,6 +58,7 @@ class DataPlane:
         self._pins = pins
         self.maps: dict[str, Map] = {}
         self.programs: dict[str, Program] = {}
+        self._pinned: dict[str, Map | Program] = {}
         self.entry = kernel.create_map(ENTRY_MAP)
 
     async def load(self, sources: Mapping[str, Source]) -> Loaded:
@@ -88,17 +89,33 @@ class DataPlane:
         replaced; or commits that again, if anything failed.
         """
         self.maps, self.programs = loaded.maps, loaded.programs
-        self._kernel.unpin(self._pins)
-        self._kernel.pin(self.entry, f"{self._pins}/maps/{ENTRY_MAP.name}")
-        for name, map_ in self.maps.items():
-            self._kernel.pin(map_, f"{self._pins}/maps/{name}")
-        for direction, program in self.programs.items():
-            self._kernel.pin(program, f"{self._pins}/programs/{direction}")
+        stale = self._pin()
         flood = loaded.programs.get(f"ingress_{FLOOD}")
         if flood is not None:
             self.maps["pcn_next"].set_program(MAX_PORTS, flood)
         # One atomic slot write: a packet runs the old program or the new one, never half of each.
         self.entry.set_program(0, loaded.programs["ingress"])
+        for path in stale:
+            self._kernel.unpin(path)
+            del self._pinned[path]
+
+    def _pin(self) -> list[str]:
+        """Pin what is not pinned yet; returns the pins that are of use no longer.
+
+        The kernel empties a prog array when its last pin or descriptor goes, whatever programs
+        still use it. So what stays keeps its pin all the while: the daemon can be killed anywhere
+        in here, and packets flow on.
+        """
+        wanted: dict[str, Map | Program] = {
+            f"{self._pins}/maps/{ENTRY_MAP.name}": self.entry,
+            **{f"{self._pins}/maps/{name}": map_ for name, map_ in self.maps.items()},
+            **{f"{self._pins}/programs/{name}": one for name, one in self.programs.items()},
+        }
+        for path, thing in wanted.items():
+            if self._pinned.get(path) is not thing:
+                self._kernel.pin(thing, path)
+                self._pinned[path] = thing
+        return [path for path in self._pinned if path not in wanted]
 
     def replaced_by(self, loaded: Loaded) -> Loaded:
         """Return what runs now; `loaded` goes on with those of its maps that are not `fresh`."""
@@ -110,7 +127,7 @@ class DataPlane:
         """Take everything out of the kernel."""
         self._kernel.unpin(self._pins)
         _close(*self.programs.values(), *self.maps.values(), self.entry)
-        self.programs, self.maps = {}, {}
+        self.programs, self.maps, self._pinned = {}, {}, {}
 
     def _provide_maps(self, compiled: ObjectSpec, loaded: Loaded) -> None:
         for name, spec in compiled.maps.items():

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import platform
 import re
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_inside: ContextVar[Undo | None] = ContextVar("_inside", default=None)
+"""The transaction that the running code is, or was started, in; tasks inherit it."""
 RETRY_SECONDS = 1.0
 """Pause before netdevs are followed again after that failed."""
 
@@ -90,6 +93,7 @@ class Polycube:
         self._inboxes: dict[int, slowpath.Inbox] = {}
         self._by_id: dict[int, Cube] = {}
         self._writer = asyncio.Lock()
+        self._changing: Undo | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -117,8 +121,21 @@ class Polycube:
     @contextlib.asynccontextmanager
     async def change(self) -> AsyncIterator[Undo]:
         """Enter a transaction: alone, and rolled back if the block raises."""
-        async with self._writer, Undo() as undo:
-            yield undo
+        undo = Undo()
+        async with self._writer:
+            self._changing = undo
+            _inside.set(undo)
+            try:
+                async with undo:
+                    yield undo
+            finally:
+                self._changing = None
+
+    def require(self, cube: Cube) -> None:
+        """Make sure that a cube was not deleted while the transaction was waited for."""
+        if self.cubes.get(cube.name) is not cube:
+            message = "the cube was deleted meanwhile"
+            raise DataMissing(message, cube.path)
 
     # Services and cubes
 
@@ -243,9 +260,7 @@ class Polycube:
     async def delete(self, cube: Cube) -> None:
         """Delete a cube; ports of other cubes that were connected to it are disconnected."""
         async with self.change() as undo:
-            if self.cubes.get(cube.name) is not cube:
-                message = "the cube does not exist"
-                raise DataMissing(message, cube.path)
+            self.require(cube)
             await self._delete(cube, undo)
 
     async def _delete(self, cube: Cube, undo: Undo) -> None:
@@ -276,10 +291,17 @@ class Polycube:
         for source in cube.sources(cube.loglevel, code).values():
             await self._compiler.compile(source)
         async with self.change():
-            await self.swap(cube, code=code)
+            self.require(cube)
+            await self._reload(cube, code)
 
-    async def swap(self, cube: Cube, code: str | None = None) -> None:
-        """As `reload`, from within a transaction."""
+    async def reload_own(self, cube: Cube, code: str | None) -> None:
+        """As `reload`, for a control plane: its hooks run inside a transaction, the rest not."""
+        if self._changing is not None and self._changing is _inside.get():
+            await self._reload(cube, code)
+        else:
+            await self.reload(cube, code)
+
+    async def _reload(self, cube: Cube, code: str | None) -> None:
         await self._swap(cube, cube.sources(cube.loglevel, code))
         cube.code = code
 
@@ -437,15 +459,15 @@ class Polycube:
     async def _follow_netdevs(self) -> None:
         while True:
             try:
+                for netdev in self.wiring.used():  # what disappeared while nobody looked
+                    now = await self.kernel.netdev(netdev.name)
+                    if now is None or now.index != netdev.index:
+                        await self._lost_netdev(NetdevGone(netdev.name, netdev.index))
                 async for gone in self.kernel.watch_netdevs():
                     await self._lost_netdev(gone)
             except Exception:  # noqa: BLE001 (a netlink overrun, a failed detach: follow on)
                 _log.exception("netdevs cannot be followed; starting again")
             await asyncio.sleep(RETRY_SECONDS)
-            for netdev in self.wiring.used():  # what disappeared while nobody looked
-                now = await self.kernel.netdev(netdev.name)
-                if now is None or now.index != netdev.index:
-                    await self._lost_netdev(NetdevGone(netdev.name, netdev.index))
 
     async def _lost_netdev(self, gone: NetdevGone) -> None:
         async with self.change():

@@ -37,6 +37,10 @@ ATTACH_POINTS = {
 _NAME_MAX = 200
 
 
+LOOPBACK = 1
+"""Index of the loopback interface, the first of every network namespace."""
+
+
 class End(NamedTuple):
     """One end of a link: a port of a cube."""
 
@@ -85,6 +89,9 @@ class Wiring:
         if netdev is None:
             message = f"Interface {name} does not exist or is down"
             raise NetdevError(message, end.cube.port_path(end.port))
+        if netdev.index == LOOPBACK:
+            message = f"Interface {name} cannot be used: the REST interface is reached through it"
+            raise NetdevError(message, end.cube.port_path(end.port))
         self._netdevs[name] = await self._hang(end, netdev)
         self._lead(end, ifindex=netdev.index)
         end.port.up = True
@@ -111,7 +118,6 @@ class Wiring:
         point = ATTACH_POINTS[end.cube.type]
         pin = f"{self._pins}/{netdev.index}_{point}"
         try:
-            self._kernel.unpin(pin)
             self._kernel.pin(program, pin)  # before it is attached: a pin tells what to clear away
             attachment = await self._kernel.attach(netdev, point, program)
         except NetdevError as error:

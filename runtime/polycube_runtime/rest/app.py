@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from polycube_runtime.core.polycube import RESERVED
@@ -32,10 +33,10 @@ from polycube_runtime.support.errors import (
 from polycube_runtime.support.routes import RawPath
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from polycube_runtime.core.polycube import Polycube
 
@@ -44,10 +45,18 @@ _log = logging.getLogger(__name__)
 
 def application(polycube: Polycube) -> FastAPI:
     """Return the REST interface of `polycube`."""
-    app = FastAPI(title="polycubed", redirect_slashes=False, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="polycubed",
+        openapi_url="/openapi.json/",  # with a slash, as `RawPath` has it
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
     daemon.add_routes(app, polycube)
-    for name in polycube.services:
-        app.mount(f"{PREFIX}/{name}", _Service(polycube, name), name=name)
+    services = {name: _Service(polycube, name) for name in polycube.services}
+    for name, service in services.items():
+        app.mount(f"{PREFIX}/{name}", service, name=name)
+    app.add_api_route("/openapi/{name}.json/", _openapi(services), include_in_schema=False)
     handle_errors(app)
     app.add_exception_handler(404, _other(polycube))
     app.add_middleware(RawPath, slash=True)
@@ -60,15 +69,31 @@ class _Service:
     def __init__(self, polycube: Polycube, name: str) -> None:
         self._polycube = polycube
         self._class = polycube.service(name)
-        self._app: ASGIApp | None = None
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application of the service's routes."""
+        routes = importlib.import_module(f"{self._class.generated()}.routes")
+        app: FastAPI = routes.application(CubesOfService(self._polycube, self._class.SERVICE))
+        handle_errors(app)
+        return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
-            routes = importlib.import_module(f"{self._class.generated()}.routes")
-            app: FastAPI = routes.application(CubesOfService(self._polycube, self._class.SERVICE))
-            handle_errors(app)
-            self._app = app
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+def _openapi(services: Mapping[str, _Service]) -> Callable[[str], Awaitable[Response]]:
+    """Return what answers with a service's OpenAPI document; the daemon's own is FastAPI's."""
+
+    async def document(name: str) -> Response:
+        service = services.get(unquote(name))
+        if service is None:
+            message = f"No service found named {name}; there are: {', '.join(sorted(services))}"
+            raise NotFound(message)
+        return JSONResponse(service.app.openapi())
+
+    document.__annotations__ = {"name": str}  # FastAPI cannot read what only type checkers import
+    return document
 
 
 def handle_errors(app: FastAPI) -> None:

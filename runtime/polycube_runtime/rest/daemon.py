@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 WORDS = (
     "connect",
     "disconnect",
-    "attach",
-    "detach",
     "services",
     "cubes",
     "topology",
@@ -63,6 +61,8 @@ def add_routes(app: FastAPI, polycube: Polycube) -> None:
         ("POST", "/connect/"): faces.connect,
         ("POST", "/disconnect/"): faces.disconnect,
         ("POST", "/reload/"): faces.reload,
+        ("POST", "/attach/"): faces.attach,
+        ("POST", "/detach/"): faces.attach,
     }
     for (method, path), face in table.items():
         # The service's name is not a part of what these say, so no two of their ids are alike.
@@ -186,6 +186,11 @@ class _Faces:
         async with self._polycube.change() as undo:
             await self._polycube.disconnect(one, other, undo)
         return done(200)
+
+    async def attach(self) -> Response:
+        """Refuse: the words are the dialect's, and nothing offers them before they work."""
+        message = "transparent cubes cannot be attached yet"
+        raise OperationNotSupported(message)
 
     async def reload(self, request: Request) -> Response:
         """Read a service's C again and swap it into one cube under traffic."""

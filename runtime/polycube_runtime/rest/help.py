@@ -144,10 +144,7 @@ def root_help(polycube: Polycube, command: str, *, completion: bool) -> object:
     return {"params": {service.name: _service(service) for service in services}}
 
 
-_ROOT = (
-    *("connect", "disconnect", "attach", "detach"),
-    *("services", "cubes", "topology", "netdevs"),
-)
+_ROOT = ("connect", "disconnect", "services", "cubes", "topology", "netdevs")
 
 
 def _service(service: Service) -> Object:
@@ -176,23 +173,11 @@ _PEERS = (
     _key("peer1", "One end: the port of a cube (cube:port) or a network interface", "br1:p1"),
     _key("peer2", "The other end: likewise; at least one is a port", "veth1"),
 )
-_CHAIN = (
-    _key("cube", "A transparent cube", "fw1"),
-    _key("port", "The port of a cube (cube:port) or a network interface", "br1:p1"),
-)
-_POSITIONS = (
-    _key("position", "Where among the cubes already there: auto, first or last", "first"),
-    _key("after", "The cube that it comes after", "nat1"),
-    _key("before", "The cube that it comes before", "nat1"),
-)
 _ARGUMENTS = {
     "connect": _PEERS,
     "disconnect": _PEERS,
-    "attach": _CHAIN,
-    "detach": _CHAIN,
     "reload": (_key("cube", "The cube whose data plane is compiled again", "br1"),),
 }
-_OPTIONAL = {"attach": [{**item, "type": "leaf"} for item in _POSITIONS]}
 _LISTED = {
     "services": _key("name", "Name of a service", "simplebridge"),
     "cubes": _key("name", CUBE_NAME.description, "br1"),
@@ -213,9 +198,7 @@ def daemon_help(
         refuse_unless(asked, ())
         if completion:
             return _argument_words(polycube, word, netdevs)
-        optional = {item["name"]: item for item in _OPTIONAL.get(word, ())}
-        params = {item["name"]: item for item in _ARGUMENTS[word]}
-        return {"params": params, "optional-params": optional} if optional else {"params": params}
+        return {"params": {item["name"]: item for item in _ARGUMENTS[word]}}
     known = (Command.ADD, Command.SHOW) if word == "cubes" else (Command.SHOW,)
     refuse_unless(asked, known)
     lower = [one.lower() for one in known]
@@ -232,10 +215,7 @@ def daemon_help(
 def _argument_words(polycube: Polycube, word: str, netdevs: Iterable[str]) -> list[str]:
     if word == "reload":
         return ["cube="]
-    if word in {"connect", "disconnect"}:
-        return offers.ends(polycube, netdevs)
-    cubes = polycube.cubes.values()
-    return [cube.name for cube in cubes if cube.service.kind == "transparent"]
+    return offers.ends(polycube, netdevs)
 
 
 def _names(polycube: Polycube, word: str, netdevs: Iterable[str]) -> list[str]:

@@ -60,9 +60,7 @@ class CubesOfService:
     async def _change(self, cube: Cube) -> AsyncIterator[tuple[Tree, Undo]]:
         """Enter a transaction on a cube, which may have gone while it was waited for."""
         async with self._polycube.change() as undo:
-            if self._polycube.cubes.get(cube.name) is not cube:
-                message = "the cube was deleted meanwhile"
-                raise DataMissing(message, cube.path)
+            self._polycube.require(cube)
             yield self._polycube.tree(cube), undo
 
     async def get(self, resource: Resource, keys: Keys, request: Request) -> Response:
