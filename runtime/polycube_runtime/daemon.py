@@ -187,6 +187,15 @@ def check_machine() -> None:
         raise StartError(message) from error
 
 
+def check_cache(folder: Path) -> None:
+    """Make the folder of compiled programs; only this user may put programs there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot use {folder} for compiled programs: {error.strerror}; see --cache-dir"
+        raise StartError(message) from error
+
+
 async def serve(settings: argparse.Namespace, sockets: list[socket.socket]) -> None:
     """Run until a signal asks to stop; then take everything out of the kernel."""
     import uvicorn  # noqa: PLC0415 (0.1 s; --help need not wait for it)
@@ -198,10 +207,13 @@ async def serve(settings: argparse.Namespace, sockets: list[socket.socket]) -> N
     from polycube_runtime.core.polycube import Polycube  # noqa: PLC0415
     from polycube_runtime.rest.app import application  # noqa: PLC0415
 
+    for talkative in ("uvicorn", "pyroute2", "asyncio"):  # now: pyroute2 resets its own on import
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     kernel = LinuxKernel()
     pins = f"{bpffs.ROOT}/{settings.name}"
     await clear(kernel, pins, settings.name)
-    polycube = Polycube(kernel, Compiler(settings.cache_dir), services(), pins, settings.name)
+    compiler = Compiler(settings.cache_dir.resolve())  # clang runs in another working directory
+    polycube = Polycube(kernel, compiler, services(), pins, settings.name)
     await polycube.start()
     config = uvicorn.Config(
         application(polycube),
@@ -230,6 +242,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with single_instance(settings.run_dir, settings.name):
             check_machine()
+            check_cache(settings.cache_dir)
             sockets = listen(settings.addr, settings.port)
             with contextlib.suppress(KeyboardInterrupt):
                 asyncio.run(serve(settings, sockets))
@@ -252,8 +265,6 @@ def _log_to(settings: argparse.Namespace) -> None:
     for handler in handlers:
         handler.setFormatter(formatter)
     logging.basicConfig(level=LEVELS[settings.loglevel], handlers=handlers)
-    for talkative in ("uvicorn", "pyroute2", "asyncio"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 class _Formatter(logging.Formatter):

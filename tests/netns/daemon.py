@@ -57,15 +57,22 @@ class Daemon:
             process = subprocess.Popen(
                 self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
+        try:
+            self._wait_until_ready(process)
+        except BaseException:  # interrupted, too: nobody else knows of this process yet
+            process.terminate()
+            process.wait(STOP_WITHIN)
+            raise
+        return process
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert process.poll() is None, self.log.read_text()
             with contextlib.suppress(OSError):
                 self.request("GET", "/version")  # answered, not only accepted: it is up
-                return process
+                return
             time.sleep(0.02)
-        process.kill()
-        process.wait()
         raise AssertionError(self.log.read_text())
 
     def restart(self) -> None:

@@ -254,7 +254,10 @@ def _verifier_words(source: Source, log: str) -> str:
     """Say which C line the verifier stopped at, and why."""
     lines = [line for line in log.splitlines() if line.strip()]
     end = next((n for n, line in enumerate(lines) if line.startswith("processed ")), len(lines))
-    reason = lines[end - 1].strip() if end else "no reason given"
+    words = [
+        line.strip() for line in lines[:end] if not line.startswith(("old state", "cur state"))
+    ]
+    reason = words[-1] if words else "no reason given"
     positions = [match.groups() for line in lines[:end] if (match := _POSITION.match(line))]
     if not positions:
         return f"the verifier refuses the program: {reason}"

@@ -15,7 +15,7 @@ from polycube_runtime.core.place import Place
 from polycube_runtime.core.port import Port, Ports
 from polycube_runtime.core.store import Stored
 from polycube_runtime.core.table import BoundTable
-from polycube_runtime.support.errors import NotFound
+from polycube_runtime.support.errors import NotFound, OperationFailed
 from polycube_runtime.support.schema import Leaf
 
 if TYPE_CHECKING:
@@ -134,10 +134,18 @@ def service_sources(
     maps = _generated_maps(service)
     sources = {}
     for direction, file in service.datapath().items():
-        text = code if code is not None and direction == "ingress" else file.read_text()
+        text = code if code is not None and direction == "ingress" else _read(file)
         part = Part(f"{service.SERVICE.name}/{file.name}", text)
         sources[direction] = cube_source(hook, loglevel, maps, part, direction)
     return sources
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the service's data plane {file} cannot be read: {error}"
+        raise OperationFailed(message) from error
 
 
 def _defaults(service: Service, binding: str) -> dict[str, Any]:

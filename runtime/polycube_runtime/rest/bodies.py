@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from polycube_runtime.support.errors import MalformedMessage, PolycubeError
@@ -25,11 +26,15 @@ async def json_body(request: Request, *, default: object = None) -> Any:
 
     """
     raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            message = f"the body is larger than {MAX_BODY >> 20} MiB"
-            raise MalformedMessage(message)
+    try:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MAX_BODY:
+                message = f"the body is larger than {MAX_BODY >> 20} MiB"
+                raise MalformedMessage(message)
+    except ClientDisconnect as error:
+        message = "the client hung up in the middle of the body"
+        raise MalformedMessage(message) from error
     if not raw.strip():
         return default
     try:
