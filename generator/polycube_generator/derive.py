@@ -26,11 +26,20 @@ class Header:
     min_kernel: str
 
 
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What holds for a cube as a whole: choices at its top, and the functions of all rules."""
+
+    choices: tuple[ir.Choice, ...] = ()
+    functions: tuple[ir.Function | ir.Helper, ...] = ()
+
+
 def service(
     header: Header,
     children: tuple[ir.Node, ...],
     maps: tuple[ir.Map, ...],
     metrics: tuple[ir.Metric, ...],
+    constraints: Constraints,
 ) -> tuple[ir.Service | None, list[Problem]]:
     """Return the service made of ``children``, or the problems with its names."""
     children = tuple(_modelled(node, inside=False) for node in children)
@@ -61,6 +70,8 @@ def service(
         models=models,
         hooks=tuple(hooks.of(children)),
         resources=tuple(urls.of(children)),
+        choices=constraints.choices,
+        functions=constraints.functions,
     )
     if not problems:
         problems += _derived_clashes(built, {node.path: node.place for node in walk(children)})
@@ -76,6 +87,9 @@ def _modelled(node: ir.Node, *, inside: bool) -> ir.Node:
         case ir.Container():
             children = tuple(_modelled(child, inside=inside) for child in node.children)
             return replace(node, children=children, model=_model_name(node) if inside else "")
+        case ir.Notification():
+            children = tuple(_modelled(child, inside=True) for child in node.children)
+            return replace(node, children=children, model=_model_name(node))
         case ir.Action():
             return replace(node, input=_side(node.input), output=_side(node.output))
         case _:
@@ -99,7 +113,7 @@ def walk(nodes: tuple[ir.Node, ...]) -> Iterator[ir.Node]:
     for node in nodes:
         yield node
         match node:
-            case ir.Container() | ir.List():
+            case ir.Container() | ir.List() | ir.Notification():
                 yield from walk(node.children)
             case ir.Action():
                 yield from walk(tuple(side for side in (node.input, node.output) if side))
@@ -109,7 +123,7 @@ def _models(children: tuple[ir.Node, ...]) -> Iterator[ir.Model]:
     """Yield the Structs, those that others use first."""
     for node in children:
         match node:
-            case ir.Container() | ir.List():
+            case ir.Container() | ir.List() | ir.Notification():
                 yield from _models(node.children)
                 if node.model:
                     yield ir.Model(node.model, node.path, node.description, node.children)

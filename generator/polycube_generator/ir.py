@@ -3,10 +3,11 @@
 It is all that templates and views see, it knows nothing of pyang, and is lossy on purpose.
 
 * types: ``Integer`` … ``Union``
-* nodes: ``Leaf``, ``LeafList``, ``Container``, ``List``, ``Action``
+* nodes: ``Leaf``, ``LeafList``, ``AnyData``, ``Container``, ``List``, ``Action``, ``Notification``
+* constraints: ``Rule``, ``Choice``, and the ``Function`` that a rule is compiled to
 * maps: ``Map`` with ``Struct`` and ``Member``, the C layout settled
 * names that generated code is made of: ``Enum``, ``Model``, ``Hook``, ``Resource``
-* ``Service``: all of it
+* ``Service``: all of it; ``Module``: a model that is none
 """
 
 from __future__ import annotations
@@ -14,95 +15,99 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from polycube_generator.irtypes import (
+    Address,
+    Binary,
+    Bits,
+    Boolean,
+    Decimal64,
+    Empty,
+    Enumeration,
+    EnumValue,
+    Identityref,
+    InstanceIdentifier,
+    Integer,
+    Leafref,
+    String,
+    Type,
+    Union,
+    concrete,
+)
+
 if TYPE_CHECKING:
     from polycube_generator.problems import Place
 
-
-@dataclass(frozen=True, slots=True)
-class Integer:
-    """int8 … uint64, with inclusive intervals."""
-
-    bits: int
-    signed: bool
-    ranges: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decimal64:
-    """decimal64; the limits of its intervals are decimal text."""
-
-    fraction_digits: int
-    ranges: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class String:
-    """string; ``patterns`` in Python's syntax, all of which match the whole text."""
-
-    patterns: tuple[str, ...] = ()
-    lengths: tuple[tuple[int, int], ...] = ()
+__all__ = [
+    "Address",
+    "Binary",
+    "Bits",
+    "Boolean",
+    "Decimal64",
+    "Empty",
+    "EnumValue",
+    "Enumeration",
+    "Identityref",
+    "InstanceIdentifier",
+    "Integer",
+    "Leafref",
+    "String",
+    "Type",
+    "Union",
+    "concrete",
+]
+"""The types, which have a module of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class EnumValue:
-    """One name of an enumeration, with its identifier in Python and C."""
+class Helper:
+    """Part of a condition that many evaluations share: a function of one ancestor, or a constant.
+
+    ``kind`` is texts, count or names; a constant has no parameter.
+    """
+
+    kind: str
+    parameter: str
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A generated function: an XPath expression in Python, ``text`` as the model has it."""
 
     name: str
-    value: int
-    constant: str
-    description: str = ""
+    code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Enumeration:
-    """enumeration; ``class_name`` is that of the generated StrEnum."""
+class Rule:
+    """A must or when, compiled as ``function``; ``above`` if it is about the node's parent."""
 
-    class_name: str
-    values: tuple[EnumValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Boolean:
-    """boolean."""
+    function: str
+    text: str
+    message: str = ""
+    tag: str = ""
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Empty:
-    """empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A type known by its IETF typedef, such as ``mac-address`` or ``ipv4-prefix``."""
+class Case:
+    """A case, with all its members."""
 
     name: str
+    members: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Leafref:
-    """leafref: an absolute path in the cube, and the type there."""
+class Choice:
+    """A choice."""
 
-    path: str
-    target: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Union:
-    """union."""
-
-    members: tuple[Type, ...]
-
-
-Type: TypeAlias = (
-    Integer | Decimal64 | String | Enumeration | Boolean | Empty | Address | Leafref | Union
-)
-
-
-def concrete(type_: Type) -> Type:
-    """Return the type whose values a leafref has, or ``type_`` itself."""
-    while isinstance(type_, Leafref):
-        type_ = type_.target
-    return type_
+    name: str
+    cases: tuple[Case, ...]
+    mandatory: bool = False
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ class Common:
     """What all nodes have.
 
     ``attr`` is an identifier made of the path, ``field`` one made of the name alone. ``path`` is
-    the schema path, ``binding`` the name of the map that holds the node.
+    the schema path, ``binding`` the name of the map that holds the node. ``module`` is named where
+    it is not that of the parent. What has a ``when`` or is in a choice is ``conditional``.
     """
 
     name: str
@@ -125,11 +131,15 @@ class Common:
     example: str = ""
     base: bool = False
     binding: str = ""
+    module: str = ""
+    conditional: bool = False
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf(Common):
-    """A leaf; ``default`` is a JSON value, None if there is none."""
+    """A leaf; ``default`` is a JSON value, None if there is none; ``exists`` names a function."""
 
     _: KW_ONLY
     type: Type
@@ -137,6 +147,7 @@ class Leaf(Common):
     mandatory: bool = False
     default: object = None
     units: str = ""
+    exists: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,16 @@ class LeafList(Common):
     max_elements: int = 0
     ordered_by_user: bool = False
     units: str = ""
+    exists: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyData(Common):
+    """An anydata, or with ``any_value`` an anyxml."""
+
+    _: KW_ONLY
+    mandatory: bool = False
+    any_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +181,7 @@ class Container(Common):
     children: tuple[Node, ...]
     presence: bool = False
     model: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +195,8 @@ class List(Common):
     max_elements: int = 0
     ordered_by_user: bool = False
     model: str = ""
+    choices: tuple[Choice, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
 
     @property
     def key_leaves(self) -> tuple[Leaf, ...]:
@@ -190,7 +214,17 @@ class Action(Common):
     output: Container | None = None
 
 
-Node: TypeAlias = Leaf | LeafList | Container | List | Action
+@dataclass(frozen=True, slots=True)
+class Notification(Common):
+    """A notification."""
+
+    _: KW_ONLY
+    children: tuple[Node, ...]
+    model: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+Node: TypeAlias = Leaf | LeafList | AnyData | Container | List | Action | Notification
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,14 +360,29 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Which entries of the list ``node`` count: ``leaf`` ``operator`` ``value``.
+
+    Without an operator they are those that have the leaf.
+    """
+
+    node: str
+    leaf: str
+    operator: str
+    value: str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric."""
+    """A metric: the value of the leaf ``node``, or if ``counted`` how many entries it has."""
 
     name: str
     kind: str
-    path: str
+    node: str
+    counted: bool
+    where: tuple[Where, ...]
     help: str
-    operation: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,3 +405,20 @@ class Service:
     models: tuple[Model, ...]
     hooks: tuple[Hook, ...]
     resources: tuple[Resource, ...]
+    choices: tuple[Choice, ...] = ()
+    functions: tuple[Function | Helper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A model that is no service: what a document of a module, and those it needs, consists of."""
+
+    name: str
+    package: str
+    source: str
+    namespace: str
+    revision: str
+    description: str
+    children: tuple[Node, ...]
+    choices: tuple[Choice, ...]
+    functions: tuple[Function | Helper, ...]

@@ -12,7 +12,7 @@ _MAC = "^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$"
 _UNLIMITED = 2**63
 
 
-def of_type(type_: ir.Type) -> Object:
+def of_type(type_: ir.Type) -> Object:  # noqa: C901 (a case for each type)
     """Return the schema of a leaf type."""
     match ir.concrete(type_):
         case ir.Integer(ranges=ranges):
@@ -27,8 +27,18 @@ def of_type(type_: ir.Type) -> Object:
             return {"type": "string", "enum": [value.name for value in values]}
         case ir.Union(members=members):
             return _any([of_type(member) for member in members])
-        case ir.String(patterns=patterns, lengths=lengths):
-            return _string(patterns, lengths)
+        case ir.String(patterns=patterns, lengths=lengths, inverted=inverted):
+            result = _string(patterns, lengths)
+            unwanted = [{"not": {"pattern": f"^(?:{pattern})$"}} for pattern in inverted]
+            return result | ({"allOf": [*result.get("allOf", []), *unwanted]} if unwanted else {})
+        case ir.Binary():
+            return {"type": "string", "contentEncoding": "base64"}
+        case ir.Bits(names=names):
+            return {"type": "string", "description": f"Any of {', '.join(names)}"}
+        case ir.Identityref(values=values):
+            return {"type": "string", "enum": list(values)}
+        case ir.InstanceIdentifier():
+            return {"type": "string"}
         case address:
             return _address(address)
 
@@ -90,7 +100,7 @@ def _parameter(node: ir.Node) -> Object:
 
 
 def _data(nodes: tuple[ir.Node, ...]) -> list[ir.Node]:
-    return [node for node in nodes if not isinstance(node, ir.Action)]
+    return [node for node in nodes if not isinstance(node, ir.Action | ir.Notification)]
 
 
 def _string(patterns: tuple[str, ...], lengths: tuple[tuple[int, int], ...]) -> Object:

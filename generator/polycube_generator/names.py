@@ -16,7 +16,7 @@ _PYTHON_KEYWORDS = frozenset(
 )
 
 # Names that generated annotations use: a field of such a name would hide them in its class.
-_PYTHON_ANNOTATIONS = frozenset("bool bytes dict float int list str tuple".split())
+_PYTHON_ANNOTATIONS = frozenset("bool bytes dict field float int list object str tuple".split())
 
 # Attributes of support.ControlPlane: an action of such a name would replace them.
 _CONTROL_PLANE = frozenset(
@@ -40,6 +40,13 @@ _BCC_NAMES = frozenset(
     "ctx delete insert lookup lookup_or_init lookup_or_try_init md perf_submit update "
     "atomic_increment increment call get_stackid push peek pop redirect_map linux unix".split()
 )
+
+INTERFACE_WORDS = frozenset(
+    "add apply attach completion connect cubes del detach diff disconnect events export metrics "
+    "netdevs reload services set show topology version".split()
+)
+"""Words of REST and polycubectl, which a service of that name would hide (the daemon's are tested
+to be among them)."""
 
 
 def words(name: str) -> list[str]:
@@ -105,6 +112,12 @@ def is_service(name: str) -> bool:
     """Tell whether ``name`` will do for a service: a word in URLs, a package in Python."""
     plain = re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", name)
     return plain is not None and name not in _PYTHON_KEYWORDS | _PYTHON_ANNOTATIONS
+
+
+def package(module: str) -> str:
+    """Return the name of a module's package: ``ietf-interfaces`` is ``ietf_interfaces``."""
+    name = snake(module)
+    return _avoid(f"m{name}" if name[0].isdigit() else name, _PYTHON_KEYWORDS)
 
 
 def _avoid(name: str, reserved: frozenset[str]) -> str:

@@ -21,10 +21,42 @@ _VERBS = {"ACTION": ("post",), "SERVICE": ("get", "post", "patch"), "LEAF": ("ge
 _ALL_VERBS = ("get", "post", "put", "patch", "delete")
 _CUBE: Object = {"$ref": "#/components/schemas/Cube"}
 _FAILURE: Object = {"default": {"$ref": "#/components/responses/error"}}
+_JSON, _YANG = "application/json", "application/yang.data+json"
+_CONDITIONS = ("If-Match", "If-None-Match")
+_EXTRAS: Object = {
+    "config": {
+        "name": "config",
+        "in": "query",
+        "description": "Configuration only, in the form that PUT and POST take",
+        "allowEmptyValue": True,
+        "schema": {"type": "string", "enum": [""]},
+    },
+    "dry-run": {
+        "name": "dry-run",
+        "in": "query",
+        "description": "Only say what would change",
+        "allowEmptyValue": True,
+        "schema": {"type": "string", "enum": [""]},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "Only if the configuration still has one of these entity tags",
+        "schema": {"type": "string"},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "Only if it has none of these entity tags; * if nothing is there",
+        "schema": {"type": "string"},
+    },
+}
+"""Parameters of queries and headers; their names are none of a key's."""
 _OUTCOMES = {
     "changed": "Changed",
     "deleted": "Deleted",
     "done": "Done; there is no output",
+    "known": "The client has this already",
     "stored": "Stored",
 }
 
@@ -45,9 +77,12 @@ def document(service: ir.Service) -> Object:
         },
         "components": {
             "schemas": _schemas(service),
-            "parameters": _parameters(service),
+            "parameters": _parameters(service) | _EXTRAS,
             "responses": {name: {"description": about} for name, about in _OUTCOMES.items()}
-            | {"error": _content(_ERROR, {"$ref": "#/components/schemas/Error"})},
+            | {
+                "tried": _content("What would change", {"$ref": "#/components/schemas/Changes"}),
+                "error": _content(_ERROR, {"$ref": "#/components/schemas/Error"}),
+            },
         },
     }
 
@@ -96,9 +131,12 @@ def _operation(service: ir.Service, resource: ir.Resource, verb: str) -> Object:
         "tags": [service.name],
         "summary": (node.description or node.name) if node else service.description,
     }
+    extras = ("config", "If-None-Match") if verb == "get" else (*_CONDITIONS, "dry-run")
+    names = [name for name in extras if name != "dry-run" or resource.shape != "ACTION"]
+    result["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
     body = _body(resource, verb)
     if body is not None:
-        result["requestBody"] = {"required": True, "content": _json(body)}
+        result["requestBody"] = {"required": True, "content": {_JSON: {"schema": body}}}
     result["responses"] = _responses(resource, verb)
     return result
 
@@ -123,8 +161,21 @@ def _needed(node: ir.Node | None) -> list[str]:
 
 def _responses(resource: ir.Resource, verb: str) -> Object:
     if verb == "get":
-        return {"200": _content("The value", _value(resource))} | _FAILURE
-    return _success(resource, verb) | _FAILURE
+        shown = {"200": _content("The value", _shown(resource))}
+        return shown | _outcome("304", "known") | _FAILURE
+    tried = {} if resource.shape == "ACTION" else _outcome("200", "tried")
+    if resource.node is None and verb == "put":  # of a cube that exists
+        tried = _outcome("200", "changed")
+    return tried | _success(resource, verb) | _FAILURE
+
+
+def _shown(resource: ir.Resource) -> Object:
+    """Return the schema of what GET answers: the last item of an array are its links."""
+    value = _value(resource)
+    if resource.shape not in {"SERVICE", "LIST"}:
+        return value
+    value = {name: what for name, what in value.items() if name not in {"minItems", "maxItems"}}
+    return value | {"items": {"anyOf": [value["items"], {"$ref": "#/components/schemas/Links"}]}}
 
 
 def _success(resource: ir.Resource, verb: str) -> Object:
@@ -164,7 +215,10 @@ def _schemas(service: ir.Service) -> Object:
     result: Object = {"Cube": {"type": "object", "properties": properties}}
     for node in _objects(service.children):
         result[node.attr] = jsonschema.of_object(node)
-    return result | {"Error": _error_schema()}
+    for schema in result.values():
+        schema["properties"] = schema["properties"] | {"_links": _OWN_LINKS}
+    more = {"Links": _LINKS, "ObjectLinks": _OBJECT_LINKS, "Changes": _CHANGES}
+    return result | more | {"Error": _error_schema()}
 
 
 def _objects(nodes: tuple[ir.Node, ...]) -> list[ir.Container | ir.List]:
@@ -186,11 +240,33 @@ def _parameters(service: ir.Service) -> Object:
 
 
 def _content(about: str, shape: Object) -> Object:
-    return {"description": about, "content": _json(shape)}
+    return {"description": about, "content": {_YANG: {"schema": shape}}}
 
 
-def _json(shape: Object) -> Object:
-    return {"application/json": {"schema": shape}}
+_TEXT: Object = {"type": "string"}
+_LINK: Object = {"type": "object", "properties": {"rel": _TEXT, "href": _TEXT}}
+_OWN_LINKS: Object = {"$ref": "#/components/schemas/ObjectLinks"}
+_OBJECT_LINKS: Object = {"type": "array", "items": _LINK, "readOnly": True}
+_LINKS: Object = {"type": "array", "prefixItems": [{"const": "_links"}, _OWN_LINKS]}
+_CHANGES: Object = {
+    "type": "object",
+    "properties": {
+        "changes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "op": {"type": "string", "enum": ["create", "replace", "delete"]},
+                    "path": _TEXT,
+                    "old": {},
+                    "new": {},
+                },
+                "required": ["op", "path"],
+            },
+        }
+    },
+    "required": ["changes"],
+}
 
 
 def _error_schema() -> Object:

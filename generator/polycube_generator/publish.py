@@ -11,9 +11,13 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from polycube_generator.emit import MARK, Files
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _CACHE = "__pycache__"
 _HEAD = 300
@@ -71,12 +75,28 @@ def _owned(root: Path, files: Files, *, whole: bool) -> list[str]:
         for path in (root / folder).rglob("*")
         if path.is_file() and _CACHE not in path.parts
     ]
-    found += [Path(name) for name in files if "/" not in name and (root / name).is_file()]
+    found += [Path(name) for name in _at_the_root(root, files, whole=whole)]
     foreign = sorted(str(root / name) for name in found if not _is_generated(root / name))
     if foreign:
         advice = "is not generated: move it out of here, this folder is rewritten as a whole"
         raise GeneratorError(Problem(Place(name), advice) for name in foreign)
     return sorted(name.as_posix() for name in found)
+
+
+def _at_the_root(root: Path, files: Files, *, whole: bool) -> list[str]:
+    """Return the files of the folder itself: ``whole`` makes all of it ours, but hidden ones."""
+    named = {name for name in files if "/" not in name}
+    present = {path.name for path in root.iterdir() if path.is_file()} if root.is_dir() else set()
+    return [name for name in present if name in named or (whole and not name.startswith("."))]
+
+
+def strangers(folder: Path, ours: Collection[str]) -> None:
+    """Raise ``GeneratorError`` if there is anything in ``folder`` beside ``ours``."""
+    found = [path for path in sorted(folder.iterdir()) if path.name not in {*ours, _CACHE}]
+    foreign = [path for path in found if not path.name.startswith(".")]
+    if foreign:
+        advice = f"does not belong here: {folder} is generated as a whole; move it out"
+        raise GeneratorError(Problem(Place(str(path)), advice) for path in foreign)
 
 
 def _is_package(path: Path) -> bool:

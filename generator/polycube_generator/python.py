@@ -53,7 +53,7 @@ def literal(value: object) -> Code:
         case tuple():
             return Sequence(tuple(literal(item) for item in value))
         case list():
-            return f"[{', '.join(_flat(literal(item)) for item in value)}]"
+            return f"[{', '.join(flat(literal(item)) for item in value)}]"
         case _:
             return repr(value)
 
@@ -76,9 +76,9 @@ def render(code: Code, indent: int = 0, before: int = 0, after: int = 0) -> str:
     ``indent`` is that of the line it is on, in steps; ``before`` and ``after`` are how many
     characters stand left (beyond the indent) and right of it on its line.
     """
-    flat = _flat(code)
-    if len(_INDENT) * indent + before + len(flat) + after <= WIDTH:
-        return flat
+    line = flat(code)
+    if len(_INDENT) * indent + before + len(line) + after <= WIDTH:
+        return line
     outer, inner = _INDENT * indent, _INDENT * (indent + 1)
     match code:
         case Text(value=value) if len(lines := _split(value, WIDTH - len(inner))) > 1:
@@ -89,7 +89,7 @@ def render(code: Code, indent: int = 0, before: int = 0, after: int = 0) -> str:
         case Sequence(items=found) if found:
             head, items = "", [("", item) for item in found]
         case _:
-            return flat
+            return line
     body = "".join(
         f"{inner}{name}{render(item, indent + 1, len(name), 1)},\n" for name, item in items
     )
@@ -140,26 +140,30 @@ def docstring(text: str, indent: int = 0) -> str:
     """Return a docstring with its quotes, wrapped, safe for any ``text``."""
     text = text if text.endswith((".", "?", "!")) else f"{text}."
     clean = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    clean = "".join(char if char.isspace() else _printable(char) for char in clean)
     outer = _INDENT * indent
     width = WIDTH - len(outer)
     if len(clean) + 6 <= width and not clean.endswith('"'):
         return f'"""{clean}"""'
     lines = textwrap.wrap(clean, width - 3, break_long_words=False, break_on_hyphens=False)
+    if len(lines) == 1 and not clean.endswith('"'):  # a single word, which stays as long as it is
+        return f'"""{clean}"""'
     first, rest = lines[0], lines[1:]
     return "\n".join([f'"""{first}', *(f"{outer}{line}" for line in rest), f'{outer}"""'])
 
 
-def _flat(code: Code) -> str:
+def flat(code: Code) -> str:
+    """Return the source of ``code`` on one line."""
     match code:
         case str():
             return code
         case Text(value=value):
             return quote(value)
         case Call(head=head, arguments=arguments):
-            texts = (f"{name}={_flat(item)}" if name else _flat(item) for name, item in arguments)
+            texts = (f"{name}={flat(item)}" if name else flat(item) for name, item in arguments)
             return f"{head}({', '.join(texts)})"
         case Sequence(items=items):
-            joined = ", ".join(map(_flat, items))
+            joined = ", ".join(map(flat, items))
             return f"({joined},)" if len(items) == 1 else f"({joined})"
 
 

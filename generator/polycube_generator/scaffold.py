@@ -1,6 +1,7 @@
 """Start a new service: model, C function, control plane and test, ready to build and to change.
 
-In a checkout the files take their places in its rooms; elsewhere they make a package of their own
+It may begin with a model that is there already: then C and Python have a place for every map and
+node of it. In a checkout the files take their places in its rooms; elsewhere they make a package of their own
 with its model beside it, as a third party's service is laid out.
 """
 
@@ -10,12 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from polycube_generator import emit, names, publish, resources, schema
+from polycube_generator import adapt, emit, names, publish, resources, schema, starting
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from polycube_generator.adapt import Adapted
+
+_MODEL = "model.yang"
+"""In place of a template: the text of a model that was there."""
 _TABLE = '[project.entry-points."polycube.services"]'
 
 
@@ -31,6 +36,7 @@ class Plan:
     out: Path
     generated: str
     entry_point: str
+    adapted: Adapted | None = None
 
     @property
     def class_name(self) -> str:
@@ -46,21 +52,35 @@ class Plan:
     def files(self) -> dict[Path, str]:
         """The files to write by hand from now on, each with its template."""
         sides = ("ingress", "egress") if self.kind == "transparent" else ("datapath",)
+        made = "adapted/" if self.adapted else ""
         return {
-            self.models / f"{self.name}.yang": f"{self.kind}.yang",
-            self.package / "__init__.py": "service.py",
-            **{self.package / f"{side}.c": f"{side}.c" for side in sides},
-            self.tests / f"test_{self.package.name}.py": "test.py",
+            self.models / f"{self.name}.yang": _MODEL if made else f"{self.kind}.yang",
+            self.package / "__init__.py": f"{made}service.py",
+            **{
+                self.package / f"{side}.c": f"{made}datapath.c" if made else f"{side}.c"
+                for side in sides
+            },
+            self.tests / f"test_{self.package.name}.py": f"{made}test.py",
         }
 
 
-def plan(name: str, root: Path, *, transparent: bool = False) -> Plan:
-    """Return the plan for service ``name`` in ``root``; raise ``GeneratorError`` for a bad name."""
+def plan(
+    name: str, root: Path, *, transparent: bool = False, model: Path | None = None
+) -> Plan:
+    """Return the plan for service ``name`` in ``root``, made of ``model`` if there is one.
+
+    Raises:
+        GeneratorError: the name will not do, or a service cannot be made of the model.
+
+    """
     if not names.is_service(name):
         advice = "take lower-case letters, digits and single -, starting with a letter"
         raise fail(name, f"cannot name a service; {advice}")
+    if name in names.INTERFACE_WORDS:
+        raise fail(name, "is a word of the REST interface and of polycubectl; take another name")
+    adapted = adapt.service(model, name, transparent=transparent) if model else None
     package = names.snake(name)
-    kind = "transparent" if transparent else "standard"
+    kind = adapted.service.kind if adapted else "transparent" if transparent else "standard"
     ours = root / "services" / "polycube_services"
     if root == resources.checkout() or ours.is_dir():
         return Plan(
@@ -72,6 +92,7 @@ def plan(name: str, root: Path, *, transparent: bool = False) -> Plan:
             out=root / "generated" / "polycube_generated",
             generated="polycube_generated",
             entry_point=f'{name} = "polycube_services.{package}:{names.camel(name)}"',
+            adapted=adapted,
         )
     return Plan(
         name=name,
@@ -82,6 +103,7 @@ def plan(name: str, root: Path, *, transparent: bool = False) -> Plan:
         out=root / package / "_generated",
         generated=f"{package}._generated",
         entry_point=f'{name} = "{package}:{names.camel(name)}"',
+        adapted=adapted,
     )
 
 
@@ -93,7 +115,10 @@ def create(plan_: Plan, root: Path) -> list[str]:
     if existing := [path for path in plan_.files if path.exists()]:
         advice = "is there already; new never overwrites"
         raise GeneratorError(Problem(Place(str(path)), advice) for path in existing)
-    texts = {path: emit.scaffold(template, plan_) for path, template in plan_.files.items()}
+    texts = {path: _text(template, plan_) for path, template in plan_.files.items()}
+    for name, text in plan_.adapted.beside.items() if plan_.adapted else ():
+        if not (plan_.models / name).exists():
+            texts[plan_.models / name] = text
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -102,6 +127,14 @@ def create(plan_: Plan, root: Path) -> list[str]:
     told = [f"wrote {path}" for path in texts]
     told += [f"generated {plan_.out / name}" for name in written]
     return [*told, _register(plan_, root / "pyproject.toml")]
+
+
+def _text(template: str, plan_: Plan) -> str:
+    if plan_.adapted is None:
+        return emit.scaffold(template, plan_)
+    if template == _MODEL:
+        return plan_.adapted.text
+    return emit.scaffold(template, plan_, starting.Starting.of(plan_.adapted.service, plan_))
 
 
 def _register(plan_: Plan, project: Path) -> str:

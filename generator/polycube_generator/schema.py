@@ -6,6 +6,7 @@ One context holds all modules, as pyang's state is global: one process, one conf
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,50 +15,97 @@ from pyang import error
 from pyang.context import Context
 from pyang.repository import FileRepository
 
-from polycube_generator import plugin, resources
+from polycube_generator import modules, plugin, resources
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from polycube_generator import ir
 
 
-def load(folder: Path, wanted: Collection[str] = ()) -> list[ir.Service]:
-    """Return the services modelled in ``folder``, sorted by name; only ``wanted`` ones, if any.
+Found = list["ir.Service | ir.Module"]
+Features = Mapping[str, Collection[str]]
 
+
+def load(folder: Path, wanted: Collection[str] = (), features: Features | None = None) -> Found:
+    """Return what is modelled in ``folder`` and below, sorted by name; only ``wanted``, if any.
+
+    ``features`` are those that are supported, by module; of modules not named, all are.
     Modules may import what is in the folder, the polycube base modules and what pyang brings.
     Raises ``GeneratorError`` with everything that is wrong.
     """
     if not folder.is_dir():
         raise fail(str(folder), "there is no such folder; --yang names the one with the models")
-    sources = sorted(folder.glob("*.yang"))
-    known = {source.stem for source in sources}
-    if missing := sorted(set(wanted) - known):
-        names = ", ".join(sorted(known))
+    sources = {source.stem.partition("@")[0]: source for source in sorted(folder.rglob("*.yang"))}
+    if missing := sorted(set(wanted) - sources.keys()):
+        names = ", ".join(sorted(sources))
         raise fail(str(folder), f"there is no model of {', '.join(missing)}; there are {names}")
-    chosen = [source for source in sources if not wanted or source.stem in wanted]
-    return services(chosen, folder)
+    chosen = [source for name, source in sources.items() if not wanted or name in wanted]
+    return models(chosen, folder, wanted, features)
 
 
-def services(sources: Iterable[Path], folder: Path) -> list[ir.Service]:
-    """Return the services among the modules in ``sources``, sorted by name."""
+def models(
+    sources: Iterable[Path],
+    folder: Path,
+    wanted: Collection[str] = (),
+    features: Features | None = None,
+) -> Found:
+    """Return what is modelled in ``sources``: services, and other modules.
+
+    A module that is there for others to use is left out, unless it is among ``wanted``, or all
+    are such.
+    """
     plugin.pyang_plugin_init()
-    context = _context(folder)
-    modules = [_parse(context, source) for source in sorted(sources)]
-    _validate(context, folder)
+    context = _context(sorted({source.parent for source in folder.rglob("*.yang")}))
+    context.features |= {module: list(names) for module, names in (features or {}).items()}
+    sources = sorted(sources)
+    parsed = [_parse(context, source) for source in sources]
+    for one in filter(None, list(parsed)):
+        if one.keyword == "submodule" and (owner := one.search_one("belongs-to")):
+            context.search_module(owner.pos, owner.arg)
+    _validate(context, _shown(sources[0] if len(sources) == 1 else folder))
     _raise_errors(context)
-    found = [module.i_polycube for module in modules if hasattr(module, "i_polycube")]
-    return sorted(found, key=lambda service: str(service.name))
+    parsed = _whole(context, parsed)
+    found: Found = [one.i_polycube for one in parsed if hasattr(one, "i_polycube")]
+    others = [one for one in parsed if not hasattr(one, "i_polycube") and not _is_ours(one)]
+    if not wanted and (found or any(map(modules.has_nodes, others))):
+        others = [one for one in others if modules.has_nodes(one)]
+    for one in others:
+        with _reported(_shown(Path(one.pos.ref))):
+            built, problems = modules.module(one)
+        if problems or built is None:
+            raise GeneratorError(
+                Problem(Place(_shown(Path(p.place.file)), p.place.line), p.message)
+                for p in problems
+            )
+        found.append(built)
+    return sorted(found, key=lambda one: str(one.name))
 
 
-def _context(folder: Path) -> Any:
-    path = [folder, resources.models(), resources.standard_models()]
-    # Our folders are flat; only pyang's own has one level below it.
-    folders = [*path, *sorted(p for p in path[-1].iterdir() if p.is_dir())]
+def _whole(context: Any, parsed: list[Any]) -> list[Any]:
+    """Return modules, each once; a submodule stands for the module that it belongs to."""
+    found = {}
+    for one in filter(None, parsed):
+        owner = one
+        if one.keyword == "submodule":
+            owner = context.get_module(one.search_one("belongs-to").arg)
+        if owner is not None:
+            found[owner.arg] = owner
+    return list(found.values())
+
+
+def _is_ours(module: Any) -> bool:
+    return str(module.arg).startswith("polycube-")
+
+
+def _context(folders: list[Path]) -> Any:
+    path = [*folders, resources.models(), resources.standard_models()]
+    # pyang's own folder has one level below it.
+    path += sorted(p for p in path[-1].iterdir() if p.is_dir())
     repository = FileRepository(
-        os.pathsep.join(map(str, folders)), use_env=False, no_path_recurse=True
+        os.pathsep.join(map(str, path)), use_env=False, no_path_recurse=True
     )
     return Context(repository)
 
@@ -69,23 +117,26 @@ def _parse(context: Any, source: Path) -> Any:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
         raise fail(name, f"cannot be read: {failure}") from None
-    with _reported(name):
+    # Where pyang gives up while it parses, the file has most often come to an end too soon.
+    with _reported(name, text.count("\n") + 1, "cannot be parsed; is its end missing?"):
         return context.add_module(str(source), text, "yang", source.stem, primary_module=True)
 
 
-def _validate(context: Any, folder: Path) -> None:
-    with _reported(_shown(folder)):
+def _validate(context: Any, name: str) -> None:
+    with _reported(name):
         context.validate()
 
 
 @contextmanager
-def _reported(name: str) -> Iterator[None]:
+def _reported(name: str, line: int = 0, problem: str = "cannot be generated") -> Iterator[None]:
     """Turn a crash of pyang (an IndexError in its xpath.py, for one) into an error with a place."""
     try:
         yield
+    except GeneratorError:
+        raise
     except Exception as crash:
-        message = f"pyang fails here: {type(crash).__name__}: {crash}"
-        raise fail(name, message) from crash
+        message = f"{problem} ({type(crash).__name__} in pyang or here: {crash})"
+        raise GeneratorError([Problem(Place(name, line), message)]) from crash
 
 
 def _raise_errors(context: Any) -> None:

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
 _COLUMN = 32
 
 
-def text(service: ir.Service) -> str:
+def text(model: ir.Service | ir.Module) -> str:
     """Return the tree: access, type, default and map of each node."""
+    if isinstance(model, ir.Module):
+        revision = f" (revision {model.revision})" if model.revision else ""
+        head = f"{model.name}{revision}: {model.description}"
+        return "\n".join([head, *_lines(model.children, 1)]) + "\n"
+    return _service(model)
+
+
+def _service(service: ir.Service) -> str:
     head = f"{service.name} ({service.kind}, version {service.version}): {service.description}"
     maps = [
         f"  {m.name:<{_COLUMN - 2}}{m.kind}, {m.entries} entries, "
@@ -30,7 +38,7 @@ def _lines(nodes: tuple[ir.Node, ...], depth: int) -> Iterator[str]:
         about = " ".join(part for part in (_access(node), _value(node), _map(node)) if part)
         yield f"{name:<{_COLUMN - 1}} {about}".rstrip()
         match node:
-            case ir.Container() | ir.List():
+            case ir.Container() | ir.List() | ir.Notification():
                 yield from _lines(node.children, depth + 1)
             case ir.Action():
                 sides = tuple(side for side in (node.input, node.output) if side)
@@ -47,12 +55,14 @@ def _name(node: ir.Node) -> str:
             return f"{name}/"
         case ir.Action(name=name):
             return f"{name}()"
+        case ir.Notification(name=name):
+            return f"{name}!"
         case _:
             return node.name
 
 
 def _access(node: ir.Node) -> str:
-    if isinstance(node, ir.Action):
+    if isinstance(node, ir.Action | ir.Notification):
         return ""
     if not node.config:
         return "ro"

@@ -10,14 +10,25 @@ import textwrap
 
 from polycube_generator import ir, python
 from polycube_generator.annotations import annotation, of_type
+from polycube_generator.problems import Place
 from polycube_generator.python import Code, Text, call, literal, render
 
 _FUTURE = "from __future__ import annotations"
-_SCHEMA = "Action Container Leaf LeafList List Metric Service"
-_TYPES = (
-    "Boolean Decimal64 Empty Enumeration Integer IpAddress IpPrefix Ipv4Address Ipv4Prefix "
-    "Ipv6Address Ipv6Prefix Leafref MacAddress String Union"
+SCHEMA = (
+    "Action AnyData Case Choice Container Leaf LeafList List Metric Model Notification Rule "
+    "Service Where read_only"
 )
+TYPES = (
+    "Binary Bits Boolean Decimal64 Empty Enumeration Identityref InstanceIdentifier Integer "
+    "IpAddress IpPrefix Ipv4Address Ipv4Prefix Ipv6Address Ipv6Prefix Leafref MacAddress String "
+    "Union"
+)
+_ACTION = {"attr", "description", "example", "module"}
+"""What an action has of what nodes have in common."""
+
+NOWHERE = Place("")
+"""The place of what is not in a model."""
+
 _BASE_NODES = {"uuid", "type", "service-name", "loglevel", "shadow", "span", "parent"}
 
 
@@ -38,22 +49,31 @@ def plain(item: ir.Node) -> Code:
             return call("Leaf", Text(item.name), type_(item.type), **_leaf(item))
         case ir.LeafList():
             named = {"default": literal(item.default)} if item.default else {}
-            named |= _counts(item) | _given(units=item.units) | _model(item)
+            named |= _counts(item) | _given(units=item.units) | _model(item) | _exists(item)
             return call("LeafList", Text(item.name), type_(item.type), **_common(item), **named)
         case ir.Container():
-            named = _flags(presence=item.presence) | _struct(item)
+            named = _flags(presence=item.presence) | _struct(item) | choices(item.choices)
             return call("Container", Text(item.name), _children(item), **_common(item), **named)
         case ir.List():
-            named = _counts(item) | _struct(item)
+            named = _counts(item) | _struct(item) | choices(item.choices)
+            named |= _given(unique=item.unique)
             keys = literal(item.keys)
             return call("List", Text(item.name), keys, _children(item), **_common(item), **named)
         case ir.Action():
             sides = {"input": item.input, "output": item.output}
             named = {name: node(side) for name, side in sides.items() if side}
-            return call("Action", Text(item.name), **_common(item), **named)
+            common = {name: code for name, code in _common(item).items() if name in _ACTION}
+            return call("Action", Text(item.name), **common, **named)
+        case ir.Notification():
+            named = _struct(item) | choices(item.choices)
+            common = {name: code for name, code in _common(item).items() if name != "config"}
+            return call("Notification", Text(item.name), _children(item), **common, **named)
+        case ir.AnyData():
+            named = _flags(mandatory=item.mandatory, any_value=item.any_value)
+            return call("AnyData", Text(item.name), **_common(item), **named)
 
 
-def type_(item: ir.Type) -> Code:
+def type_(item: ir.Type) -> Code:  # noqa: C901 (a case for each type)
     """Return the expression that makes a leaf type."""
     match item:
         case ir.Integer(bits=bits, signed=signed, ranges=ranges):
@@ -64,14 +84,24 @@ def type_(item: ir.Type) -> Code:
                 for pair in ranges
             )
             return call("Decimal64", str(digits), ranges=python.Sequence(pairs))
-        case ir.String(patterns=patterns, lengths=lengths):
-            return call("String", **_given(patterns=patterns, lengths=lengths))
+        case ir.String(patterns=patterns, lengths=lengths, inverted=inverted):
+            named = _given(patterns=patterns, lengths=lengths, inverted=inverted)
+            return call("String", **named)
+        case ir.Binary(lengths=lengths):
+            return call("Binary", **_given(lengths=lengths))
+        case ir.Bits(names=names):
+            return call("Bits", literal(names))
+        case ir.Identityref(module=module, values=values):
+            return call("Identityref", Text(module), _names(values))
+        case ir.InstanceIdentifier(required=required):
+            return call("InstanceIdentifier", **({} if required else {"required": "False"}))
         case ir.Enumeration(values=values):
             return call("Enumeration", literal(tuple((v.name, v.value) for v in values)))
         case ir.Address(name=name):
             return call("".join(word.capitalize() for word in name.split("-")))
-        case ir.Leafref(path=path, target=target):
-            return call("Leafref", Text(path), type_(target))
+        case ir.Leafref(path=path, target=target, required=required):
+            named = {} if required else {"required": "False"}
+            return call("Leafref", Text(path), type_(target), **named)
         case ir.Union(members=members):
             return call("Union", python.Sequence(tuple(map(type_, members))))
         case _:
@@ -129,6 +159,7 @@ def service(item: ir.Service) -> Code:
     }
     if item.maps:
         named["maps"] = "MAPS"
+    named |= choices(item.choices)
     if item.metrics:
         named["metrics"] = python.Sequence(tuple(map(_metric, item.metrics)))
     return call("Service", Text(item.name), Text(item.kind), **named)
@@ -146,12 +177,14 @@ def attribute(item: ir.Node) -> str:
     match item:
         case ir.Leaf():
             type_text = annotation(item)
-            default = _python_default(item)
-            optional = default == "" and not item.mandatory
+            default = "" if item.conditional else _python_default(item)
+            optional = default == "" and (item.conditional or not item.mandatory)
         case ir.LeafList():
             type_text, default, optional = annotation(item), "", True
         case ir.Container():
             type_text, default, optional = item.model, "", True
+        case ir.AnyData():
+            type_text, default, optional = "object", "", item.conditional or not item.mandatory
         case _:
             type_text, default, optional = f"list[{getattr(item, 'model', '')}]", "", True
     if optional:
@@ -160,7 +193,16 @@ def attribute(item: ir.Node) -> str:
     if renamed:
         named = {"default": default} if default else {}
         default = render(call("field", name=Text(item.name), **named), 1)
-    return f"{item.field}: {type_text}{f' = {default}' if default else ''}"
+    line = f"{item.field}: {type_text}{f' = {default}' if default else ''}"
+    if len(line) + 4 > python.WIDTH and "\n" not in line:
+        if default.startswith("field(") and len(line.partition("(")[0]) + 5 <= python.WIDTH:
+            inner = default.removeprefix("field(").removesuffix(")")
+            return f"{item.field}: {type_text} = field(\n        {inner}\n    )"
+        if default and len(f"{item.field}: {type_text} = (") + 4 <= python.WIDTH:
+            return f"{item.field}: {type_text} = (\n        {default}\n    )"
+        tail = f" = {default}" if default else ""
+        return f"{item.field}: (\n        {type_text}\n    ){tail}"
+    return line
 
 
 def nodes_imports(item: ir.Service) -> str:
@@ -168,11 +210,12 @@ def nodes_imports(item: ir.Service) -> str:
     source = render(service(item))
     runtime = [
         "from polycube_runtime.support import base" if "base." in source else "",
-        python.imports("polycube_runtime.support.schema", _used(source, _SCHEMA)),
-        python.imports("polycube_runtime.support.types", _used(source, _TYPES)),
+        python.imports("polycube_runtime.support.schema", used(source, SCHEMA)),
+        python.imports("polycube_runtime.support.types", used(source, TYPES)),
     ]
+    inner = [name for name in ("models", "rules") if re.search(rf"\b{name}\.", source)]
     own = [
-        "from . import models" if "models." in source else "",
+        f"from . import {', '.join(inner)}" if inner else "",
         "from .maps import MAPS" if item.maps else "",
     ]
     return python.import_block(_decimal(source), runtime, own)
@@ -182,7 +225,7 @@ def models_imports(item: ir.Service) -> str:
     """Return the imports of models.py."""
     source = "\n".join(attribute(child) for model in item.models for child in model.children)
     standard = [*_decimal(source), "from enum import StrEnum" if item.enums else ""]
-    names = _used(source, "UNSET UnsetType field") | ({"Struct"} if item.models else set())
+    names = used(source, "UNSET UnsetType field") | ({"Struct"} if item.models else set())
     return python.import_block([_FUTURE], standard, [python.imports("msgspec", names)])
 
 
@@ -197,7 +240,7 @@ def base_imports(item: ir.Service) -> str:
     annotations = [hook.returns for hook in item.hooks]
     annotations += [annotation for hook in item.hooks for _, annotation in hook.parameters]
     source = " ".join(annotations)
-    models = python.imports(".models", {name for name in exports(item) if _used(source, name)})
+    models = python.imports(".models", {name for name in exports(item) if used(source, name)})
     typing = ["from abc import abstractmethod" if item.hooks else ""]
     checked = [line for line in (*_decimal(source), models) if line]
     typing.append(python.imports("typing", {"ClassVar", *(["TYPE_CHECKING"] if checked else [])}))
@@ -251,28 +294,62 @@ def comment(text: str) -> str:
 
 
 def _decimal(source: str) -> list[str]:
-    return ["from decimal import Decimal"] if _used(source, "Decimal") else []
+    return ["from decimal import Decimal"] if used(source, "Decimal") else []
 
 
-def _used(text: str, candidates: str) -> set[str]:
+def used(text: str, candidates: str) -> set[str]:
     """Return which of ``candidates`` are words of ``text``, no attributes of something."""
     return {name for name in candidates.split() if re.search(rf"(?<![\w.]){name}\b", text)}
 
 
 def _common(item: ir.Node) -> dict[str, Code]:
-    named: dict[str, Code] = {"attr": Text(item.attr)}
+    named: dict[str, Code] = _given(attr=item.attr)
     named |= _given(description=item.description)
     if not item.config:
         named["config"] = "False"
     named |= _flags(init_only=item.init_only)
-    return named | _given(example=item.example, binding=item.binding)
+    named |= _given(example=item.example, binding=item.binding, module=item.module)
+    for name, found in (("when", item.when), ("must", item.must)):
+        if found:
+            named[name] = python.Sequence(tuple(map(_rule, found)))
+    return named
+
+
+def _rule(item: ir.Rule) -> Code:
+    named = _given(message=item.message, tag=item.tag) | _flags(above=item.above)
+    return call("Rule", f"rules.{item.function}", Text(item.text), **named)
+
+
+def choices(found: tuple[ir.Choice, ...]) -> dict[str, Code]:
+    """Return the argument that makes choices."""
+    return {"choices": python.Sequence(tuple(map(_choice, found)))} if found else {}
+
+
+def _choice(item: ir.Choice) -> Code:
+    cases = python.Sequence(tuple(map(_case, item.cases)))
+    named = _flags(mandatory=item.mandatory) | _given(default=item.default)
+    return call("Choice", Text(item.name), cases, **named)
+
+
+def _case(item: ir.Case) -> Code:
+    inner = choices(item.choices).values()
+    return call("Case", Text(item.name), literal(item.members), *inner)
+
+
+def _exists(item: ir.Leaf | ir.LeafList) -> dict[str, Code]:
+    return {"exists": f"rules.{item.exists}"} if item.exists else {}
+
+
+def _names(values: tuple[str, ...]) -> Code:
+    """Return a frozenset of names."""
+    return call("frozenset", python.Sequence(tuple(map(Text, values))))
 
 
 def _leaf(item: ir.Leaf) -> dict[str, Code]:
     named = _common(item) | _flags(key=item.key, mandatory=item.mandatory)
     if item.default is not None:
         named["default"] = literal(item.default)
-    return named | _given(units=item.units) | _model(item)
+    return named | _given(units=item.units) | _model(item) | _exists(item)
 
 
 def _model(item: ir.Leaf | ir.LeafList) -> dict[str, Code]:
@@ -286,11 +363,11 @@ def _model(item: ir.Leaf | ir.LeafList) -> dict[str, Code]:
             return {}
 
 
-def _struct(item: ir.Container | ir.List) -> dict[str, Code]:
+def _struct(item: ir.Container | ir.List | ir.Notification) -> dict[str, Code]:
     return {"model": f"models.{item.model}"} if item.model else {}
 
 
-def _children(item: ir.Container | ir.List) -> Code:
+def _children(item: ir.Container | ir.List | ir.Notification) -> Code:
     return python.Sequence(tuple(map(node, item.children)))
 
 
@@ -306,13 +383,15 @@ def _counts(item: ir.List | ir.LeafList) -> dict[str, Code]:
 
 
 def _metric(item: ir.Metric) -> Code:
-    return call(
-        "Metric",
-        Text(item.name),
-        Text(item.kind),
-        Text(item.path),
-        **_given(help=item.help, operation=item.operation),
-    )
+    named = _flags(counted=item.counted)
+    if item.where:
+        named["where"] = python.Sequence(tuple(map(_where, item.where)))
+    named |= _given(help=item.help)
+    return call("Metric", Text(item.name), Text(item.kind), Text(item.node), **named)
+
+
+def _where(item: ir.Where) -> Code:
+    return call("Where", Text(item.node), Text(item.leaf), Text(item.operator), literal(item.value))
 
 
 def _given(**named: object) -> dict[str, Code]:
@@ -333,5 +412,23 @@ def _python_default(item: ir.Leaf) -> str:
             return f"{name}.{constant}"
         case ir.Decimal64():
             return f"Decimal({python.quote(str(item.default))})"
+        case ir.Union(members=members):
+            return _union_default(members, of_type(item.type), item.default)
         case _:
             return render(literal(item.default))
+
+
+def _union_default(members: tuple[ir.Type, ...], annotation: str, default: object) -> str:
+    for member in map(ir.concrete, members):
+        match member:
+            case ir.Enumeration(class_name=name, values=values) if name in annotation.split(" | "):
+                for value in values:
+                    if value.name == default:
+                        return f"{name}.{value.constant}"
+            case ir.Union(members=inner):
+                found = _union_default(inner, annotation, default)
+                if "." in found and found[0].isupper():
+                    return found
+    if "Decimal" in annotation.split(" | ") and isinstance(default, str):
+        return f"Decimal({python.quote(default)})"
+    return render(literal(default))

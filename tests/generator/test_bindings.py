@@ -272,9 +272,9 @@ def test_a_list_is_a_hash_and_a_leaf_an_array_unless_said_otherwise(models):
 def test_everything_wrong_is_told_at_once(models):
     found = models.problems(
         """
-        leaf a { type bits { bit x; } }
+        anydata a;
         leaf b { type uint8; ebpf:map "for"; }
-        choice c { leaf d { type string; } }
+        leaf c { type string; must "id(.)"; }
         """
     )
     assert len(found) == 3

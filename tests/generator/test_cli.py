@@ -55,13 +55,13 @@ def test_build_of_one_service_leaves_the_others(models, run, tmp_path):
 
 
 def test_all_errors_are_told_with_their_lines_and_nothing_is_written(models, run, tmp_path):
-    one = models.write("leaf x { type bits { bit a; } }", name="one")
-    two = models.write("choice c { leaf y { type string; } }", name="two")
+    one = models.write("anydata x;", name="one")
+    two = models.write("leaf y { type int8; must 'id(.)'; }", name="two")
     code, printed, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
     assert (code, printed) == (1, "")
     assert complaint.splitlines() == [
-        f"{one}:13: type bits is not supported yet; use a string with a pattern",
-        f"{two}:13: choice c is not supported yet; make its nodes plain siblings",
+        f"{one}:13: anydata x has no type that a cube could work with",
+        f"{two}:13: must 'id(.)': there is no function id()",
     ]
     assert not (tmp_path / "out").exists()
 

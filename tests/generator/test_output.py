@@ -17,7 +17,7 @@ from pathlib import Path
 from polycube_generator import emit, schema
 folder = Path(sys.argv[1])
 sources = sorted(folder.glob("*.yang"), reverse=sys.argv[2] == "backwards")
-for name, text in emit.render(schema.services(sources, folder)).items():
+for name, text in emit.render(schema.models(sources, folder)).items():
     print(name, text, sep="\\n")
 """
 

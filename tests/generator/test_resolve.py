@@ -89,19 +89,42 @@ def test_an_action_does_not_replace_what_the_base_class_has(models):
 @pytest.mark.parametrize(
     ("body", "advice"),
     [
-        ("choice c { leaf d { type string; } } // here", "choice c is not supported yet"),
-        ("notification n; // here", "notification n is not supported yet"),
-        ("anydata d; // here", "anydata d is not supported yet"),
-        ('leaf x { type int8;\n must ". > 1"; // here\n}', "must is not supported yet"),
-        ('leaf y { type int8; } leaf x { type int8;\n when "../y"; // here\n}', "when is not supp"),
+        ("anydata d; // here", "anydata d has no type that a cube could work with"),
+        ('leaf x { type int8;\n must "id(.)"; // here\n}', "there is no function id()"),
+        ('leaf x { type int8;\n must "following::x"; // here\n}', "axis following is not supp"),
+        ('leaf x { type int8;\n must "re-match(., ../x)"; // here\n}', "must be a literal"),
         (
-            "list l { key k; leaf k { type int8; } leaf v { type int8; }\n unique v; // here\n}",
-            "unique is not supported yet",
+            """list l { key k; ebpf:map "m" { ebpf:entries 4; } leaf k { type int8; }
+            leaf v { type int8; default 1; when "../k = 1"; // here
+            } }""",
+            "v is always there in its map: no when",
         ),
     ],
 )
-def test_what_would_not_be_checked_is_refused(models, body, advice):
+def test_what_could_not_be_checked_is_refused(models, body, advice):
     assert advice in models.refusal(body)
+
+
+def test_constraints_become_functions(models):
+    service = models.load(
+        """
+        leaf low { type int8; must ". < ../high" { error-message "too low"; error-app-tag "t"; } }
+        leaf high { type int8; when "../low"; }
+        choice c { mandatory true; case a { leaf a1 { type int8; } leaf a2 { type int8; } }
+                   leaf b { type int8; } }
+        list l { key k; unique "v"; leaf k { type int8; } leaf v { type int8; } }
+        """
+    )
+    nodes = by_path(service)
+    assert nodes["low"].must == (ir.Rule("must_low", ". < ../high", "too low", "t"),)
+    assert nodes["high"].when == (ir.Rule("when_high", "../low"),)
+    assert nodes["l"].unique == (("v",),)
+    cases = (ir.Case("a", ("a1", "a2")), ir.Case("b", ("b",)))
+    assert service.choices == (ir.Choice("c", cases, mandatory=True),)
+    assert [(function.name, function.code) for function in service.functions] == [
+        ("must_low", 'number(this) < number(tree.root.get("high"))'),
+        ("when_high", 'tree.root.get("low") is not None'),
+    ]
 
 
 def test_the_daemons_nodes_cannot_be_refined(models):
@@ -138,17 +161,6 @@ def test_a_module_without_a_service_name_is_a_library(models):
     assert models.load("").name == "demo"
 
 
-def test_metrics_are_collected(models):
-    service = models.load(
-        """
-        leaf x { type uint64; config false;
-          base:name-metric "demo_x"; base:type-metric "COUNTER"; base:path-metric "$.x"; }
-        leaf y { type uint64; config false; base:name-metric "demo_y"; base:path-metric "TODO"; }
-        """
-    )
-    assert service.metrics == (ir.Metric("demo_x", "COUNTER", "$.x", "", ""),)
-
-
 def test_errors_of_pyang_have_a_place_too(models):
     body = "leaf x {\n type nonsense; // here\n}"
     assert "nonsense" in models.refusal(body)
@@ -160,7 +172,7 @@ def test_a_crash_of_pyang_is_an_error_of_the_file(models, monkeypatch):
 
     monkeypatch.setattr(Context, "validate", crash)
     models.write("")
-    with pytest.raises(GeneratorError, match="pyang fails here: IndexError"):
+    with pytest.raises(GeneratorError, match="IndexError in pyang or here"):
         schema.load(models.folder)
 
 

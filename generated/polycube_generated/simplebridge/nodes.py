@@ -121,7 +121,8 @@ SERVICE = Service(
         Metric(
             "simplebridge_entry_fdb_number_entries",
             "GAUGE",
-            "$.fdb.entry.length",
+            "fdb/entry",
+            counted=True,
             help="Number of entries in the filtering database",
         ),
     ),

@@ -72,7 +72,8 @@ SERVICE = Service(
         Metric(
             "simpleforwarder_actions_entries",
             "GAUGE",
-            "$.actions.length",
+            "actions",
+            counted=True,
             help="Number of entries in the table of actions",
         ),
     ),

@@ -21,7 +21,7 @@ from polycube_runtime.support.errors import InvalidValue
 from polycube_runtime.support.kinds import CODECS, Context, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["Field", "Kind", "MapLayout", "Ports", "StructLayout"]
 
@@ -30,6 +30,8 @@ Entry = dict[str, Any]
 
 Raw = bytes | bytearray | memoryview
 
+_SAMPLE = 32
+"""So many values of a column tell whether it pays to read equal ones once only."""
 _CPU_STRIDE = 8
 """The kernel rounds each CPU's copy of a value up to this many bytes."""
 
@@ -100,12 +102,32 @@ class StructLayout:
 
     def pack(self, entry: Mapping[str, Any], context: Context) -> bytes:
         """Return the bytes of the leaves in ``entry``; a leaf that is not there packs as zero."""
-        raws = []
-        for member in self.fields:
-            value = entry.get(member.leaf, member.created)
-            codec = CODECS[member.kind]
-            raws.append(codec.zero(member) if value is None else codec.pack(member, context)(value))
-        return self.packer.pack(*raws)
+        return self.writer(context)(entry)
+
+    def writer(self, context: Context) -> Callable[[Mapping[str, Any]], bytes]:
+        """Return ``pack`` for many entries: what they share is looked up once."""
+        plan = [
+            (one.leaf, one.created, CODECS[one.kind].zero(one), CODECS[one.kind].pack(one, context))
+            for one in self.fields
+        ]
+        pack = self.packer.pack
+
+        def write(entry: Mapping[str, Any]) -> bytes:
+            raws = []
+            for leaf, created, zero, convert in plan:
+                value = entry.get(leaf, created)
+                raws.append(zero if value is None else convert(value))
+            return pack(*raws)
+
+        return write
+
+    def columns(self, whole: Raw, context: Context) -> list[list[object]]:
+        """Return the JSON values of many structs, which are one behind the other, leaf by leaf."""
+        if not self.fields:
+            return []
+        raw = list(zip(*self.packer.iter_unpack(whole), strict=True)) or [()] * len(self.fields)
+        readers = self.readers(context)
+        return [_column(one, read) for one, (_, read) in zip(raw, readers, strict=True)]
 
     def readers(self, context: Context) -> tuple[tuple[str, Callable[[Any], object]], ...]:
         """Return, for each leaf, its name and a function from the raw to the JSON value."""
@@ -144,6 +166,21 @@ class MapLayout:
         return "percpu" in self.kind
 
     @property
+    def port_leaves(self) -> tuple[str, ...]:
+        """Names of the leaves that are ports."""
+        ports = {Kind.PORT, Kind.OPTIONAL_PORT}
+        fields = (*self.key.fields, *self.value.fields)
+        return tuple(member.leaf for member in fields if member.kind in ports)
+
+    def is_created(self, entry: Entry) -> bool:
+        """Whether an unpacked entry is the operator's, and not made by the data plane."""
+        return all(
+            entry.get(member.leaf) == member.created
+            for member in self.value.fields
+            if member.created is not None
+        )
+
+    @property
     def expiry(self) -> str:
         """Schema path of the leaf with the greatest age of an entry in seconds; empty if none."""
         return next((member.expiry for member in self.value.fields if member.expiry), "")
@@ -151,7 +188,12 @@ class MapLayout:
     @property
     def age(self) -> str:
         """Name of the leaf with the age of an entry; empty if there is none."""
-        return next((member.leaf for member in self.value.fields if member.kind is Kind.AGE), "")
+        return self.age_member.leaf if self.age_member else ""
+
+    @property
+    def age_member(self) -> Field | None:
+        """The member that holds when an entry was last used; None if there is none."""
+        return next((member for member in self.value.fields if member.kind is Kind.AGE), None)
 
     def pack_key(self, entry: Mapping[str, Any], ports: Ports = NO_PORTS) -> bytes:
         """Return the key of ``entry``, its other leaves ignored."""
@@ -168,10 +210,21 @@ class MapLayout:
 
         ``now`` is CLOCK_MONOTONIC in nanoseconds. For a per-CPU map this is one CPU's copy.
         """
-        raw = self.value.pack(entry, Context(ports, _clock(now)))
-        if self.present is None:
-            return raw
-        return raw[: self.present] + b"\x01" + raw[self.present + 1 :]
+        return self.writers(ports, _clock(now))[1](entry)
+
+    def writers(
+        self, ports: Ports, now: int
+    ) -> tuple[Callable[[Mapping[str, Any]], bytes], Callable[[Mapping[str, Any]], bytes]]:
+        """Return ``pack_key`` and ``pack_value`` for many entries."""
+        value, at = self.value.writer(Context(ports, now)), self.present
+        if at is None:
+            return self.key.writer(Context(ports, 0)), value
+
+        def marked(entry: Mapping[str, Any]) -> bytes:
+            raw = value(entry)
+            return raw[:at] + b"\x01" + raw[at + 1 :]
+
+        return self.key.writer(Context(ports, 0)), marked
 
     def unpack_value(self, raw: Raw, ports: Ports = NO_PORTS, now: int | None = None) -> Entry:
         """Return the leaves outside of the key; a per-CPU map takes the copies of all CPUs."""
@@ -187,24 +240,35 @@ class MapLayout:
 
         Entries that name a port which is gone are left out, and what is no entry of the list.
         """
-        context = Context(ports, _clock(now))
-        keys, values = self.key.readers(context), self.value.readers(context)
-        key_of, value_of = self.key.packer.unpack, self.value.packer.unpack
+        found = (
+            [pair for pair in pairs if self.is_there(pair[1])]
+            if self.present is not None
+            else list(pairs)
+        )
+        values = (self.summed(raw) for _, raw in found) if self.per_cpu else (v for _, v in found)
+        keys = b"".join(key for key, _ in found)
+        return self._decoded(keys, b"".join(values), len(found), Context(ports, _clock(now)))
+
+    def unpack_dump(
+        self, keys: bytes, values: bytes, ports: Ports = NO_PORTS, now: int | None = None
+    ) -> list[Entry]:
+        """As ``unpack_entries``, of all keys one behind the other and all values likewise."""
+        size = self.key.size or 4
+        count = len(keys) // size
+        if self.present is None and not self.per_cpu and count:
+            return self._decoded(keys, values, count, Context(ports, _clock(now)))
+        stride = len(values) // count if count else 1
+        pairs = zip(
+            (keys[at : at + size] for at in range(0, len(keys), size)),
+            (values[at : at + stride] for at in range(0, len(values), stride)),
+            strict=True,
+        )
+        return self.unpack_entries(pairs, ports, now)
+
+    def _decoded(self, keys: bytes, values: bytes, count: int, context: Context) -> list[Entry]:
+        columns = [*self.key.columns(keys, context), *self.value.columns(values, context)]
         members = self.key.fields + self.value.fields
-        named = [member.leaf for member in members if member.kind is Kind.PORT]
-        result: list[Entry] = []
-        if self.present is not None:
-            pairs = (pair for pair in pairs if self.is_there(pair[1]))
-        for raw_key, raw_value in pairs:
-            value = self.summed(raw_value) if self.per_cpu else raw_value
-            entry = {leaf: read(raw) for (leaf, read), raw in zip(keys, key_of(raw_key))}  # noqa: B905
-            for (leaf, read), raw in zip(values, value_of(value)):  # noqa: B905
-                entry[leaf] = read(raw)
-            if None not in entry.values():
-                result.append(entry)
-            elif all(entry[leaf] is not None for leaf in named):
-                result.append({leaf: item for leaf, item in entry.items() if item is not None})
-        return result
+        return _entries([*zip(members, columns, strict=True)], count)
 
     def summed(self, raw: Raw) -> Raw:
         """Return one value: the sum over the CPUs' copies, or ``raw`` if there is one only."""
@@ -219,6 +283,33 @@ class MapLayout:
             for member, column in zip(self.value.fields, zip(*copies, strict=True), strict=True)
         ]
         return self.value.packer.pack(*totals)
+
+
+def _column(raws: Sequence[Any], read: Callable[[Any], object]) -> list[object]:
+    if len(set(raws[:_SAMPLE])) > _SAMPLE // 2:
+        return list(map(read, raws))
+    known = {raw: read(raw) for raw in set(raws)}
+    return [known[raw] for raw in raws]
+
+
+def _entries(columns: list[tuple[Field, list[object]]], count: int) -> list[Entry]:
+    """Turn columns into entries; what is None is not there, and without its port no entry is."""
+    gone = [column for member, column in columns if member.kind is Kind.PORT and None in column]
+    there = [(member.leaf, column) for member, column in columns if column.count(None) < count]
+    if not there:
+        return [] if gone else [{} for _ in range(count)]
+    leaves = [leaf for leaf, _ in there]
+    rows = zip(*(column for _, column in there), strict=True)
+    entries = [dict(zip(leaves, row)) for row in rows]  # noqa: B905 (rows are all as long)
+    for leaf, column in there:
+        if None in column:
+            for entry, value in zip(entries, column, strict=True):
+                if value is None:
+                    del entry[leaf]
+    if not gone:
+        return entries
+    whole = zip(entries, zip(*gone, strict=True), strict=True)
+    return [entry for entry, ports in whole if None not in ports]
 
 
 def _unpack(layout: StructLayout, raw: Raw, context: Context) -> Entry:

@@ -1,9 +1,9 @@
 """The class above every control plane, and what the runtime gives it to work with.
 
 * ``ControlPlane``: the hand-written half of a service; one object for each cube
-* ``CubeContext``: a control plane's view of its cube: tables, ports, packets out, reload
+* ``CubeContext``: a control plane's view of its cube: tables, ports, packets out, programs
 * ``Table``: a map bound to the model, in JSON values; ``PortView``: a port
-* ``PacketIn``: a packet that the data plane sent up
+* ``PacketIn``: a packet that the data plane sent up; ``Neighbour``: what is beyond a port
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import sys
 from abc import ABC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from polycube_runtime.support.schema import Service
 
@@ -74,6 +74,29 @@ class PacketIn(NamedTuple):
     data: bytes
 
 
+class Neighbour(NamedTuple):
+    """What is beyond a port: a netdev, or what another cube publishes of its port."""
+
+    mac: str = ""
+    """Empty where nothing is published."""
+    addresses: tuple[str, ...] = ()
+    """With their prefix lengths: ``10.0.0.1/24``."""
+    mtu: int = 0
+    """Bytes; 0 of a cube, which has none."""
+    up: bool = True
+
+
+Work: TypeAlias = "Callable[[], Awaitable[object] | object]"
+"""What a timer calls: a function, or a coroutine function."""
+
+
+class Timer(Protocol):
+    """A running timer."""
+
+    def cancel(self) -> object:
+        """End it."""
+
+
 class CubeContext(Protocol):
     """A control plane's view of its cube."""
 
@@ -96,11 +119,76 @@ class CubeContext(Protocol):
     def value(self, path: str) -> Any:
         """Return the value of a configured leaf by its schema path (``fdb/aging-time``)."""
 
-    async def send(self, port: str, data: bytes, *, recirculate: bool = False) -> None:
-        """Send a packet out of ``port``; ``recirculate`` lets it come in by that port instead."""
+    def set(self, path: str, value: Any, *keys: Any) -> None:
+        """Configure a node that no map holds; no hook is called, as it is the control plane's wish.
 
-    async def reload(self, code: str | None = None) -> None:
-        """Replace the running data plane by ``code``; by the service's own file if None."""
+        ``path`` is the schema path (``chain/rule``) and ``keys`` the keys of all entries on it, as
+        hooks get them. An entry is given without the lists in it; None takes it away, with them.
+        In an action or a hook it is part of the request: taken back if that fails, durable when it
+        is answered. So is what is put into a table there. Elsewhere it is durable within a second.
+
+        Raises ``PolycubeError`` for what is not in the model, and for nodes that are in a map.
+        """
+
+    @property
+    def shadow(self) -> bool:
+        """Whether the cube has a network namespace of its own."""
+
+    async def send(
+        self, port: str, data: bytes, *, recirculate: bool = False, to_namespace: bool = False
+    ) -> None:
+        """Send a packet out of ``port``; ``recirculate`` lets it come in by that port instead.
+
+        ``to_namespace`` has the cube's namespace receive it by that port; no shadow drops it.
+        """
+
+    async def publish(
+        self, port: str, *, mac: str | None = None, addresses: Sequence[str] | None = None
+    ) -> None:
+        """Say what MAC and addresses (``10.0.0.1/24``) a port has; None leaves it as it is.
+
+        The port has exactly those in the cube's namespace, if there is one, and its neighbours are
+        told. In an action or a hook it is taken back if the request fails. It is not stored: say it
+        again in ``start``.
+
+        Raises ``PolycubeError`` for what is not an address, or refused in the namespace.
+        """
+
+    async def send_on(self, direction: str, data: bytes, *, recirculate: bool = False) -> None:
+        """Send a packet on from a transparent cube, ``ingress`` or ``egress``.
+
+        It goes on where the cube's program would have let it pass; ``recirculate`` has it seen by
+        that program once more.
+        """
+
+    def every(self, seconds: float, work: Work) -> Timer:
+        """Call ``work``, and await what it returns, every so many seconds from now on.
+
+        The first time is after ``seconds``. Calls do not overlap: one that takes longer delays the
+        next, and what was missed is not made up for. An exception is logged and ends nothing. The
+        timer ends with the cube.
+        """
+
+    async def reload(
+        self, code: str | None = None, index: int = 0, direction: str = "ingress"
+    ) -> None:
+        """Replace one running program by ``code``; by the service's own file if None.
+
+        Its tables are carried over. The swap is atomic: no packet sees half of it. A program that
+        does not compile or verify leaves the old one running, as does a request that fails later.
+        """
+
+    async def add_program(
+        self, code: str, index: int | None = None, direction: str = "ingress"
+    ) -> int:
+        """Add a program; returns its index, the lowest free one (up to 63) if ``index`` is None.
+
+        Others reach it by ``call_ingress_program(ctx, index)``. Index 0 of ``egress`` is where
+        packets leave by. Atomic, as ``reload`` is.
+        """
+
+    async def del_program(self, index: int, direction: str = "ingress") -> None:
+        """Take a program away; calls of it drop the packet from now on."""
 
 
 class ControlPlane(ABC):
@@ -128,18 +216,34 @@ class ControlPlane(ABC):
             "packet from port %s, reason %d: %d bytes", packet.port, packet.reason, packet.length
         )
 
+    async def on_namespace(self, port: str, mac: str, addresses: tuple[str, ...]) -> None:
+        """Take note that somebody changed what a port is in the cube's namespace.
+
+        ``addresses`` are all, with their prefix lengths, but those that the kernel gives itself
+        (fe80::/10). Not called for what ``publish`` does.
+        """
+
+    async def on_neighbour(self, port: str, neighbour: Neighbour | None) -> None:
+        """Take note of what is beyond a port, and of every change of it; None: nothing any more.
+
+        For a transparent cube, ``port`` is ``parent`` and the neighbour what it is attached to.
+        """
+
     @classmethod
     def datapath(cls) -> Mapping[str, Path]:
-        """Return the C files by direction, from the folder of the class's own module.
+        """Return the C files by program, from the folder of the class's own module.
 
-        ``datapath.c`` is the ingress program of a standard cube; ``ingress.c`` and ``egress.c`` are
-        a transparent one's.
+        ``datapath.c`` is the ingress program of a standard cube, ``ingress.c`` that of a
+        transparent one; ``egress.c``, which sees what leaves, may be missing. ``ingress_1.c`` to
+        ``ingress_63.c`` and ``egress_1.c`` … are the programs that those call by index.
         """
         folder = Path(sys.modules[cls.__module__].__file__ or "").parent
-        names = {"ingress": "datapath.c"}
-        if cls.SERVICE.kind == "transparent":
-            names = {"ingress": "ingress.c", "egress": "egress.c"}
-        return {direction: folder / name for direction, name in names.items()}
+        first = "ingress.c" if cls.SERVICE.kind == "transparent" else "datapath.c"
+        files = {"ingress": folder / first}
+        if (folder / "egress.c").exists():
+            files["egress"] = folder / "egress.c"
+        inner = (*folder.glob("ingress_[1-9]*.c"), *folder.glob("egress_[1-9]*.c"))
+        return files | {file.stem: file for file in sorted(inner)}
 
     @classmethod
     def generated(cls) -> str:

@@ -9,10 +9,13 @@ Each class has one HTTP ``status`` and one error ``tag`` (RFC 8040, section 7)::
     ├── BadElement              400  bad-element
     ├── MalformedMessage        400  malformed-message
     ├── OperationFailed         400  operation-failed
+    ├── AccessDenied            403  access-denied
     ├── NotFound                404  data-missing
     ├── OperationNotSupported   405  operation-not-supported
     ├── DataExists              409  data-exists
     ├── DataMissing             409  data-missing
+    ├── PreconditionFailed      412  operation-failed
+    ├── Misdirected             421  invalid-value
     ├── Unavailable             503  resource-denied
     └── Errors                  several of the above, answered with the status of the first
 
@@ -31,16 +34,18 @@ class PolycubeError(Exception):
     """A refused request: what is wrong, and at which node.
 
     ``path`` names the node as in the URL (``/simplebridge/br1/fdb/aging-time``), or is empty.
+    ``app_tag`` is the model's error-app-tag, or that of RFC 7950, section 15.
     """
 
     status: int = 500
     tag: str = "operation-failed"
 
-    def __init__(self, message: str, path: str = "") -> None:
+    def __init__(self, message: str, path: str = "", app_tag: str = "") -> None:
         """Keep the parts; ``str()`` of the error is ``path: message``."""
         super().__init__(f"{path}: {message}" if path else message)
         self.message = message
         self.path = path
+        self.app_tag = app_tag
 
     @property
     def parts(self) -> tuple[PolycubeError, ...]:
@@ -84,6 +89,12 @@ class OperationFailed(PolycubeError):
     status, tag = 400, "operation-failed"
 
 
+class AccessDenied(PolycubeError):
+    """A request that may not be made from where it comes."""
+
+    status, tag = 403, "access-denied"
+
+
 class NotFound(PolycubeError):
     """A path at which there is nothing."""
 
@@ -106,6 +117,18 @@ class DataMissing(PolycubeError):
     """An entry that does not exist cannot be changed or deleted."""
 
     status, tag = 409, "data-missing"
+
+
+class PreconditionFailed(PolycubeError):
+    """What the request was made for (``If-Match``, ``If-None-Match``) is not what is there."""
+
+    status, tag = 412, "operation-failed"
+
+
+class Misdirected(PolycubeError):
+    """A request for a host that is not this one (RFC 9110, section 15.5.20)."""
+
+    status, tag = 421, "invalid-value"
 
 
 class Unavailable(PolycubeError):

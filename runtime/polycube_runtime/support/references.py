@@ -1,4 +1,4 @@
-"""Leafrefs: whether the leaf that a value names is there (RFC 7950, section 9.9).
+"""Whether a whole cube fulfils its model: leafrefs (RFC 7950, section 9.9), and all constraints.
 
 Types are checked node by node; this needs the whole cube, and runs on the document that a request
 would leave behind.
@@ -6,29 +6,48 @@ would leave behind.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.support import constraints
 from polycube_runtime.support.errors import InvalidValue, raise_all
 from polycube_runtime.support.schema import Container, Leaf, LeafList, List
 from polycube_runtime.support.types import Leafref
 from polycube_runtime.support.types.base import shown
-from polycube_runtime.support.validate import entry_path
+from polycube_runtime.support.validate import Mode, entry_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from polycube_runtime.support.errors import PolycubeError
     from polycube_runtime.support.schema import Inner, Service
 
 Object = dict[str, Any]
 
 
-def check_references(service: Service, document: Object, where: str) -> None:
-    """Check every leafref in ``document``, a whole cube at ``where``.
+def is_needed(service: Service) -> bool:
+    """Whether there is anything to check in cubes of a service.
 
-    Raises ``InvalidValue`` for a value that no leaf has, ``Errors`` for several.
+    Ports in maps do not count: the codec sees to them.
+    """
+    return bool(service.constrained) or any(
+        isinstance(node, Leaf | LeafList) and isinstance(node.type, Leafref) and not node.binding
+        for _, node in service.walk()
+    )
+
+
+def check_references(service: Service, document: Object, where: str) -> None:
+    """Check every leafref and constraint in ``document``, a whole cube at ``where``.
+
+    Raises what is not fulfilled: ``InvalidValue`` for a value that no leaf has, ``Errors`` for
+    several.
     """
     known: dict[str, set[object]] = {}
-    errors = []
+    errors: list[PolycubeError] = []
+    if service.constrained:
+        whole = deepcopy(document)
+        errors += constraints.complete(service, whole, where, Mode.CREATE)
+        errors += constraints.check(service, whole, where, Mode.CREATE)
     for path, value, type_ in _references(service, document, where):
         if type_.path not in known:
             steps = type_.path.strip("/").split("/")
@@ -45,9 +64,9 @@ def _references(node: Inner, value: Object, where: str) -> Iterator[tuple[str, o
             continue
         path = f"{where}/{name}"
         match child:
-            case Leaf(type=Leafref() as type_):
+            case Leaf(type=Leafref(required=True) as type_, exists=None):
                 yield path, value[name], type_
-            case LeafList(type=Leafref() as type_):
+            case LeafList(type=Leafref(required=True) as type_, exists=None):
                 for item in value[name]:
                     yield path, item, type_
             case Container():

@@ -117,16 +117,9 @@ def build(
     )
     app.add_middleware(RawPath)
     for resource in resources:
-        for method, answer in _answers(resource, api).items():
-            app.add_api_route(
-                resource.path,
-                _endpoint(resource, answer),
-                methods=[method],
-                operation_id="_".join(
-                    filter(None, [service.name, method.lower(), resource.operation])
-                ),
-                include_in_schema=False,
-            )
+        # A plain route: FastAPI's would look at each request for parameters that none of these has.
+        answers = _answers(resource, api)
+        app.add_route(resource.path, _endpoint(resource, answers), methods=list(answers))
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -187,16 +180,16 @@ def _answers(resource: Resource, api: ServiceApi) -> Mapping[str, _Answer]:
         "PATCH": api.update,
         "DELETE": api.delete,
     }
-    return {verb: known[verb] for verb in resource.verbs} | {"OPTIONS": api.help}
+    own = {verb: known[verb] for verb in resource.verbs}
+    heads = {"HEAD": api.get} if "GET" in own else {}
+    return own | heads | {"OPTIONS": api.help}
 
 
-def _endpoint(resource: Resource, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
-    from starlette.requests import Request  # noqa: PLC0415
-
+def _endpoint(
+    resource: Resource, answers: Mapping[str, _Answer]
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         keys = tuple(unquote(value) for value in request.path_params.values())
-        return await answer(resource, keys, request)
+        return await answers[request.method](resource, keys, request)
 
-    # FastAPI reads the annotations, which are text here, and must find the class behind them.
-    endpoint.__annotations__ = {"request": Request}
     return endpoint

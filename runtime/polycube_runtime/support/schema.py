@@ -1,10 +1,13 @@
 """Node metadata: the data model of a service as plain data, instantiated by generated code.
 
-* ``Leaf``, ``LeafList``: values
+* ``Leaf``, ``LeafList``, ``AnyData``: values
 * ``Container``, ``List``: objects, and lists of objects
-* ``Action``: an operation with input and output
-* ``Metric``: a number that the daemon exports
-* ``Service``: a whole model; each cube is an instance of it
+* ``Choice`` with ``Case``: which of an object's members exclude each other
+* ``Rule``: a constraint of the model, compiled
+* ``Action``: an operation with input and output; ``Notification``: an event
+* ``Metric``: a number that the daemon exports, of entries that fulfil ``Where``
+* ``Service``: the model of a service; each cube is an instance of it
+* ``Model``: any other model
 
 Nodes compare by identity, so they can be keys of a dict. ``children`` are in the order of the
 model, nodes of the polycube base modules first. Attributes that all nodes share:
@@ -15,17 +18,20 @@ model, nodes of the polycube base modules first. Attributes that all nodes share
 ``base``         the daemon itself serves this node (``uuid``, ``ports``, …)
 ``binding``      the eBPF map that holds the node; empty if none does
 ``init_only``    can be set only when the parent is created
+``module``       the YANG module, where it is not that of the parent
+``when``         the conditions under which the node may exist; all must hold
+``must``         what must hold where it does
 """
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from polycube_runtime.support.types import String
+from polycube_runtime.support.types import InstanceIdentifier, Leafref, String, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import msgspec
 
@@ -39,17 +45,52 @@ UNBOUNDED = 2**64
 """``max_elements`` of a list without such a limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint: ``holds(tree, value, parent, …, root)`` says whether a document fulfils it.
+
+    ``text`` is the model's expression, ``message`` and ``tag`` its error-message and
+    error-app-tag. ``above`` says that the expression is about the node's parent.
+    """
+
+    holds: Callable[..., bool]
+    text: str
+    message: str = ""
+    tag: str = ""
+    above: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case: its members, those of the choices in it included."""
+
+    name: str
+    members: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice: the members of at most one of its cases may be there."""
+
+    name: str
+    cases: tuple[Case, ...]
+    mandatory: bool = False
+    default: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """One value. ``default`` is canonical JSON; None means that there is none.
 
     ``model`` is the Python type that hooks take instead of the JSON value, if they differ.
+    ``exists`` tells of a leafref whether there is what it refers to.
     """
 
     name: str
     type: Type
     _: KW_ONLY
-    attr: str
+    attr: str = ""
     description: str = ""
     config: bool = True
     key: bool = False
@@ -61,6 +102,10 @@ class Leaf:
     base: bool = False
     binding: str = ""
     model: PythonType | None = None
+    module: str = ""
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
+    exists: Callable[..., bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +115,7 @@ class LeafList:
     name: str
     type: Type
     _: KW_ONLY
-    attr: str
+    attr: str = ""
     description: str = ""
     config: bool = True
     default: tuple[object, ...] = ()
@@ -83,16 +128,45 @@ class LeafList:
     base: bool = False
     binding: str = ""
     model: PythonType | None = None
+    module: str = ""
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
+    exists: Callable[..., bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyData:
+    """Data of which the model says nothing: an object, or with ``any_value`` any JSON value."""
+
+    name: str
+    _: KW_ONLY
+    attr: str = ""
+    description: str = ""
+    config: bool = True
+    mandatory: bool = False
+    any_value: bool = False
+    init_only: bool = False
+    example: str = ""
+    base: bool = False
+    binding: str = ""
+    module: str = ""
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Container:
-    """An object. Without ``presence`` it exists whenever its parent does."""
+    """An object. Without ``presence`` it exists whenever its parent does.
+
+    ``constrained`` are the children in or below which a document can break a rule; ``implied`` says
+    that this may be so even if there is nothing in it. What is filled in under a condition is
+    ``conditional``, or below it.
+    """
 
     name: str
     children: tuple[Node, ...] = ()
     _: KW_ONLY
-    attr: str
+    attr: str = ""
     description: str = ""
     config: bool = True
     presence: bool = False
@@ -101,22 +175,33 @@ class Container:
     base: bool = False
     binding: str = ""
     model: type[msgspec.Struct] | None = None
+    module: str = ""
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
+    choices: tuple[Choice, ...] = ()
     by_name: Mapping[str, Node] = field(init=False, repr=False)
+    constrained: tuple[Node, ...] = field(init=False, repr=False)
+    conditional: tuple[Node, ...] = field(init=False, repr=False)
+    implied: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the children."""
-        object.__setattr__(self, "by_name", {child.name: child for child in self.children})
+        _index(self)
+        object.__setattr__(self, "implied", bool(self.must) or any(map(_is_implied, self.children)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class List:
-    """A list of objects, told apart by the leaves named in ``keys`` (none if not ``config``)."""
+    """A list of objects, told apart by the leaves named in ``keys`` (none if not ``config``).
+
+    ``unique`` are groups of leaves, as paths in an entry, that no two entries have in common.
+    """
 
     name: str
     keys: tuple[str, ...]
     children: tuple[Node, ...] = ()
     _: KW_ONLY
-    attr: str
+    attr: str = ""
     description: str = ""
     config: bool = True
     min_elements: int = 0
@@ -127,11 +212,18 @@ class List:
     base: bool = False
     binding: str = ""
     model: type[msgspec.Struct] | None = None
+    module: str = ""
+    when: tuple[Rule, ...] = ()
+    must: tuple[Rule, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
     by_name: Mapping[str, Node] = field(init=False, repr=False)
+    constrained: tuple[Node, ...] = field(init=False, repr=False)
+    conditional: tuple[Node, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the children."""
-        object.__setattr__(self, "by_name", {child.name: child for child in self.children})
+        _index(self)
 
     @property
     def key_leaves(self) -> tuple[Leaf, ...]:
@@ -146,31 +238,74 @@ class Action:
 
     name: str
     _: KW_ONLY
-    attr: str
+    attr: str = ""
     description: str = ""
     input: Container | None = None
     output: Container | None = None
     example: str = ""
     base: bool = False
+    module: str = ""
 
 
-Node: TypeAlias = Leaf | LeafList | Container | List | Action
-Inner: TypeAlias = "Container | List | Service"
+@dataclass(frozen=True, slots=True, eq=False)
+class Notification:
+    """An event, of the model or, below a node, of what that node is in."""
+
+    name: str
+    children: tuple[Node, ...] = ()
+    _: KW_ONLY
+    attr: str = ""
+    description: str = ""
+    config: bool = False
+    example: str = ""
+    base: bool = False
+    model: type[msgspec.Struct] | None = None
+    module: str = ""
+    must: tuple[Rule, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    by_name: Mapping[str, Node] = field(init=False, repr=False)
+    constrained: tuple[Node, ...] = field(init=False, repr=False)
+    conditional: tuple[Node, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the children."""
+        _index(self)
+
+
+Node: TypeAlias = Leaf | LeafList | AnyData | Container | List | Action | Notification
+Inner: TypeAlias = "Container | List | Notification | Service | Model"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which entries of the list at schema path ``node`` count: ``leaf`` ``operator`` ``value``.
+
+    Without an operator they are those that have the leaf. Compared to text, a leaf that an entry
+    does not have is an empty one.
+    """
+
+    node: str
+    leaf: str
+    operator: Literal["", "==", "!=", "<", "<=", ">", ">="]
+    value: str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number for ``/metrics``, taken from a cube's JSON.
+    """A number for ``/metrics``, taken from a cube; made of the model's metric annotations.
 
-    ``path`` is the JSONPath of the original's dialect; with ``operation`` "FILTER" the results
-    are counted.
+    It is the value of the leaf at schema path ``node``, or if ``counted`` how many entries the
+    list or leaf-list there has. Inside of lists it is the sum over their entries, those that fail
+    a condition in ``where`` left out.
     """
 
     name: str
     kind: Literal["COUNTER", "GAUGE"]
-    path: str
+    node: str
+    _: KW_ONLY
+    counted: bool = False
+    where: tuple[Where, ...] = ()
     help: str = ""
-    operation: str = ""
 
 
 CUBE_NAME = Leaf(
@@ -198,29 +333,134 @@ class Service:
     children: tuple[Node, ...]
     maps: tuple[MapLayout, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    module: str = ""
+    choices: tuple[Choice, ...] = ()
     by_name: Mapping[str, Node] = field(init=False, repr=False)
+    constrained: tuple[Node, ...] = field(init=False, repr=False)
+    conditional: tuple[Node, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the children, of which the implicit ``name`` is one here."""
-        named = {CUBE_NAME.name: CUBE_NAME} | {child.name: child for child in self.children}
-        object.__setattr__(self, "by_name", named)
+        _index(self)
+        object.__setattr__(self, "by_name", {CUBE_NAME.name: CUBE_NAME, **self.by_name})
 
     def __getitem__(self, path: str) -> Node:
         """Return the node at a schema path such as ``fdb/entry``; ``KeyError`` if none is there."""
-        first, *rest = path.split("/")
-        node = self.by_name[first]
-        for step in rest:
-            if isinstance(node, Container | List):
-                node = node.by_name[step]
-            elif isinstance(node, Action) and step in {"input", "output"}:
-                node = _side(node, step, path)
-            else:
-                raise KeyError(path)
-        return node
+        return _found(self.by_name, path)
 
     def walk(self) -> Iterator[tuple[str, Node]]:
         """Yield every node with its schema path, parents first; not what is inside actions."""
         yield from _walk("", self.children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A YANG module, or what several make together: its document is one JSON object.
+
+    Operations and notifications are among the ``children``, where they are in the model.
+    """
+
+    name: str
+    _: KW_ONLY
+    namespace: str
+    revision: str
+    description: str
+    children: tuple[Node, ...]
+    module: str = ""
+    choices: tuple[Choice, ...] = ()
+    by_name: Mapping[str, Node] = field(init=False, repr=False)
+    constrained: tuple[Node, ...] = field(init=False, repr=False)
+    conditional: tuple[Node, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the children."""
+        _index(self)
+
+    def __getitem__(self, path: str) -> Node:
+        """Return the node at a schema path such as ``interfaces/interface``, or ``KeyError``."""
+        return _found(self.by_name, path)
+
+    def walk(self) -> Iterator[tuple[str, Node]]:
+        """Yield every node with its schema path, parents first; not what is inside actions."""
+        yield from _walk("", self.children)
+
+
+_Value = TypeVar("_Value", Leaf, LeafList)
+
+
+def read_only(node: _Value) -> _Value:
+    """Return a leaf that is state, as another is configuration."""
+    return replace(node, config=False)
+
+
+def _index(node: Inner) -> None:
+    """Note the children by name, and those with which a document can break a rule."""
+    object.__setattr__(node, "by_name", {child.name: child for child in node.children})
+    found = tuple(child for child in node.children if _is_constrained(child))
+    object.__setattr__(node, "constrained", found)
+    found = tuple(child for child in found if _is_conditional(child))
+    object.__setattr__(node, "conditional", found)
+
+
+def _is_constrained(node: Node) -> bool:
+    match node:
+        case Leaf() | LeafList():
+            return bool(node.when or node.must or node.exists) or _is_path(node.type)
+        case AnyData():
+            return bool(node.when or node.must)
+        case Container():
+            return bool(node.when or node.must or node.constrained)
+        case List():
+            return bool(node.when or node.must or node.unique or node.constrained)
+        case _:
+            return False
+
+
+def _is_conditional(node: Node) -> bool:
+    """Tell whether in or below a node something is filled in under a condition."""
+    return bool(getattr(node, "conditional", ())) or _is_implied(node)
+
+
+def _is_implied(node: Node) -> bool:
+    """Tell whether there is something to check or to fill in where a node is not written."""
+    match node:
+        case Container(presence=False):
+            return node.implied or bool(node.when and node.children)
+        case Leaf():
+            return bool(node.when) and (node.mandatory or node.default is not None)
+        case LeafList():
+            return bool(node.when) and (node.min_elements > 0 or bool(node.default))
+        case List():
+            return bool(node.when) and node.min_elements > 0
+        case AnyData():
+            return bool(node.when) and node.mandatory
+        case _:
+            return False
+
+
+def _is_path(type_: Type) -> bool:
+    match type_:
+        case InstanceIdentifier(required=required):
+            return required
+        case Leafref():
+            return _is_path(type_.target)
+        case Union(members=members):
+            return any(map(_is_path, members))
+        case _:
+            return False
+
+
+def _found(by_name: Mapping[str, Node], path: str) -> Node:
+    first, *rest = path.split("/")
+    node = by_name[first]
+    for step in rest:
+        if isinstance(node, Container | List | Notification):
+            node = node.by_name[step]
+        elif isinstance(node, Action) and step in {"input", "output"}:
+            node = _side(node, step, path)
+        else:
+            raise KeyError(path)
+    return node
 
 
 def _side(action: Action, step: str, path: str) -> Container:

@@ -7,6 +7,7 @@ is wrong before they raise, and name each node by its path: ``where`` is that of
 
 from __future__ import annotations
 
+from copy import deepcopy
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,11 +19,22 @@ from polycube_runtime.support.errors import (
     PolycubeError,
     raise_all,
 )
-from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List, Service
+from polycube_runtime.support.schema import (
+    Action,
+    AnyData,
+    Choice,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Model,
+    Notification,
+    Service,
+)
 from polycube_runtime.support.types.base import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from polycube_runtime.support.schema import Inner, Node
 
@@ -46,6 +58,19 @@ class Mode(Enum):
     with ``validate_entry`` for CREATE.
     """
 
+    INSTANCE = "instance"
+    """Everything there is, with state: mandatory nodes must be there, defaults are filled in."""
+
+
+class Encoding(Enum):
+    """How a document is written."""
+
+    DIALECT = "dialect"
+    """Polycube's: members are plain names, numbers are numbers, enumerations in any case."""
+
+    RFC7951 = "rfc7951"
+    """RFC 7951's: members have their module where it changes, long numbers are text."""
+
 
 def validate(node: Node | Service, value: object, mode: Mode, where: str) -> Any:
     """Return ``value`` in canonical form: enums spelled as in the model, members in its order.
@@ -54,7 +79,7 @@ def validate(node: Node | Service, value: object, mode: Mode, where: str) -> Any
     its input. Raises what is wrong: an ``InvalidValue``, ``BadElement`` or ``MissingElement``,
     or ``Errors`` if it is more than one.
     """
-    check = _Check(mode)
+    check = Check(mode)
     result = check.node(node, value, where)
     raise_all(check.errors)
     return result
@@ -62,7 +87,7 @@ def validate(node: Node | Service, value: object, mode: Mode, where: str) -> Any
 
 def validate_entry(node: List, value: object, mode: Mode, where: str) -> Object:
     """Return one entry of a list in canonical form; ``where`` is the path of the entry."""
-    check = _Check(mode)
+    check = Check(mode)
     result = check.members(node, value, where)
     raise_all(check.errors)
     return result
@@ -78,14 +103,20 @@ def key_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class _Check:
+class Check:
     """One pass over a document; errors are collected, and stand for the value they concern."""
 
-    def __init__(self, mode: Mode) -> None:
-        self.creating = mode is Mode.CREATE
+    def __init__(self, mode: Mode, encoding: Encoding = Encoding.DIALECT) -> None:
+        """Begin without errors."""
+        self.mode = mode
+        self.creating = mode is not Mode.UPDATE
+        self.strict = encoding is Encoding.RFC7951
         self.errors: list[PolycubeError] = []
+        self._names: dict[int, dict[str, str]] = {}
+        self._blanks: dict[int, Object] = {}
 
-    def node(self, node: Node | Service, value: object, where: str) -> object:
+    def node(self, node: Node | Service | Model, value: object, where: str) -> object:
+        """Return a value of any node in canonical form."""
         match node:
             case Leaf():
                 return self.leaf(node, value, where)
@@ -95,39 +126,52 @@ class _Check:
                 return self.list(node, value, where)
             case Action():
                 return self.action(node, value, where)
+            case AnyData():
+                return self.any_data(node, value, where)
             case _:
                 return self.members(node, value, where)
 
     def leaf(self, node: Leaf | LeafList, value: object, where: str) -> object:
+        """Return a value of a leaf, or one of a leaf-list."""
         try:
+            if self.strict:
+                return node.type.decode(value, where)
             return node.type.validate(value, where)
         except InvalidValue as error:
             self.errors.append(error)
             return None
 
     def leaf_list(self, node: LeafList, value: object, where: str) -> list[object]:
+        """Return the values of a leaf-list."""
         if not isinstance(value, list):
             self.shape(value, "an array", where)
             return []
         result = [self.leaf(node, item, f"{where}/{index}") for index, item in enumerate(value)]
         self.count(node, len(result), where)
-        for index, item in enumerate(result):
-            if node.config and item is not None and item in result[:index]:
+        if node.config:
+            for item in _twice(result):
                 self.refuse(f"{shown(item)} is there twice", where)
         return result
 
+    def any_data(self, node: AnyData, value: object, where: str) -> object:
+        """Return what is not modelled."""
+        if not node.any_value and not isinstance(value, dict):
+            self.shape(value, "an object", where)
+        return value
+
     def list(self, node: List, value: object, where: str) -> list[Object]:
+        """Return the entries of a list."""
         if not isinstance(value, list):
             self.shape(value, "an array of objects", where)
             return []
         self.count(node, len(value), where)
         result: list[Object] = []
-        seen: set[tuple[object, ...]] = set()
+        seen: set[tuple[str | None, ...]] = set()
         for item in value:
             entry = self.entry(node, item, where)
             result.append(entry)
-            key = tuple(entry.get(name) for name in node.keys)
-            if key in seen and None not in key:
+            key = tuple(repr(entry[name]) if name in entry else None for name in node.keys)
+            if node.keys and key in seen and None not in key:
                 self.refuse("is there twice", entry_path(where, node, entry))
             seen.add(key)
         return result
@@ -142,6 +186,7 @@ class _Check:
         return result
 
     def action(self, node: Action, value: object, where: str) -> object:
+        """Return the input of an action."""
         if node.input is not None:
             return self.members(node.input, {} if value is None else value, where)
         if value not in (None, {}):
@@ -154,23 +199,67 @@ class _Check:
             self.shape(value, "an object", where)
             return {}
         by_name = node.by_name
+        if self.strict:
+            value = self.plain_names(node, value, where)
         for name in value:
             if name not in by_name:
                 known = ", ".join(by_name) or "nothing"
                 self.refuse(f"is not a member here; expected {known}", f"{where}/{name}")
+        idle = self.idle(node.choices, value, where) if node.choices else ()
         result: Object = {}
         for name, child in by_name.items():
             if name in value:
                 self.member(child, value[name], f"{where}/{name}", result)
             elif isinstance(child, Leaf) and child.key and not isinstance(node, Service):
                 self.missing("is a key and must be given", f"{where}/{name}")
-            elif self.creating:
+            elif self.creating and name not in idle and not getattr(child, "when", ()):
                 self.absent(child, f"{where}/{name}", result)
         return result
 
+    def plain_names(self, node: Inner, value: Object, where: str) -> Object:
+        """Return an object of RFC 7951 with the names of its members as the dialect has them."""
+        known = self._names.get(id(node))
+        if known is None:
+            known = self._names[id(node)] = {
+                qualified(child): child.name for child in node.children
+            }
+        result: Object = {}
+        for name, item in value.items():
+            if name in known:
+                result[known[name]] = item
+            elif not name.startswith("@"):  # metadata (RFC 7952) is not of the model
+                expected = ", ".join(known) or "nothing"
+                self.refuse(f"is not a member here; expected {expected}", f"{where}/{name}")
+        return result
+
+    def idle(self, choices: tuple[Choice, ...], value: Object, where: str) -> set[str]:
+        """Return the members of cases that are not chosen; refuse two cases of a choice."""
+        result: set[str] = set()
+        for choice in choices:
+            given = [case for case in choice.cases if any(name in value for name in case.members)]
+            if len(given) > 1:
+                names = " and ".join(case.name for case in given)
+                self.refuse(f"has members of {names}, of which {choice.name} allows one", where)
+            if not given and choice.mandatory and self.creating:
+                names = ", ".join(case.name for case in choice.cases)
+                message = f"has nothing for the choice {choice.name}; expected one of {names}"
+                self.errors.append(MissingElement(message, where, "missing-choice"))
+            chosen = [case.name for case in given] or [choice.default]
+            for case in choice.cases:
+                if case.name in chosen:
+                    result |= self.idle(case.choices, value, where)
+                else:
+                    result |= set(case.members)
+        return result
+
     def member(self, child: Node, value: object, where: str, result: Object) -> None:
+        """Put the value of a member in ``result``, if it may be given."""
         if isinstance(child, Action):
             self.refuse("is an action: call it with POST", where)
+        elif isinstance(child, Notification):
+            self.refuse("is an event, no data", where)
+        elif self.mode is Mode.INSTANCE:
+            result[child.name] = self.node(child, value, where)
         elif not child.config and not _is_key(child):
             if not self.creating:
                 self.refuse("is read-only", where)
@@ -179,37 +268,76 @@ class _Check:
         else:
             result[child.name] = self.node(child, value, where)
 
-    def absent(self, child: Node, where: str, result: Object) -> None:
+    def absent(self, child: Node, where: str, result: Object) -> None:  # noqa: C901 (by kind)
         """Fill in the default of a member that was left out, or say that it is mandatory."""
+        if isinstance(child, Action | Notification):
+            return
+        if not child.config and self.mode is not Mode.INSTANCE:
+            return
         match child:
-            case Leaf(config=True, mandatory=True):
+            case Leaf(mandatory=True):
                 self.missing(f"is mandatory; expected {child.type.expected}", where)
-            case Leaf(config=True, default=default) if default is not None:
+            case Leaf(default=default) if default is not None:
                 result[child.name] = default
-            case LeafList(config=True):
+            case LeafList():
                 self.count(child, len(child.default), where)
                 if child.default:
                     result[child.name] = list(child.default)
-            case List(config=True):
+            case AnyData(mandatory=True):
+                self.missing("is mandatory", where)
+            case List():
                 self.count(child, 0, where)
-            case Container(config=True, presence=False):
-                if inner := self.members(child, {}, where):
+            case Container(presence=False):
+                if inner := self.blank(child, where):
                     result[child.name] = inner
 
+    def blank(self, node: Container, where: str) -> Object:
+        """Return what is in a container that was left out; but for errors, the same everywhere."""
+        known = self._blanks.get(id(node))
+        if known is None:
+            before = len(self.errors)
+            known = self.members(node, {}, where)
+            if len(self.errors) > before:
+                return known
+            self._blanks[id(node)] = known
+        return deepcopy(known) if known else {}
+
     def count(self, node: List | LeafList, count: int, where: str) -> None:
+        """Refuse too many entries, or too few."""
         if count > node.max_elements:
-            self.refuse(f"has {count} entries; at most {node.max_elements} are accepted", where)
+            message = f"has {count} entries; at most {node.max_elements} are accepted"
+            self.refuse(message, where, "too-many-elements")
         if self.creating and count < node.min_elements:
-            self.refuse(f"has {count} entries; at least {node.min_elements} are needed", where)
+            message = f"has {count} entries; at least {node.min_elements} are needed"
+            self.refuse(message, where, "too-few-elements")
 
     def shape(self, value: object, expected: str, where: str) -> None:
+        """Note a value of the wrong JSON type."""
         self.errors.append(BadElement(f"{shown(value)} is not {expected}", where))
 
-    def refuse(self, problem: str, where: str) -> None:
-        self.errors.append(InvalidValue(problem, where))
+    def refuse(self, problem: str, where: str, app_tag: str = "") -> None:
+        """Note what is wrong at a node."""
+        self.errors.append(InvalidValue(problem, where, app_tag))
 
     def missing(self, problem: str, where: str) -> None:
+        """Note a node that must be there."""
         self.errors.append(MissingElement(problem, where))
+
+
+def qualified(node: Node) -> str:
+    """Return the member of a JSON object of RFC 7951 that holds a node (section 4)."""
+    return f"{node.module}:{node.name}" if node.module and ":" not in node.name else node.name
+
+
+def _twice(values: Iterable[object]) -> Iterator[object]:
+    """Yield the values that were there before."""
+    seen: set[str] = set()
+    for value in values:
+        # 1 and true are equal in Python; as JSON they are not.
+        written = repr(value)
+        if value is not None and written in seen:
+            yield value
+        seen.add(written)
 
 
 def _is_key(node: Node) -> bool:

@@ -30,6 +30,14 @@ class Type(ABC):
     def validate(self, value: object, where: str) -> object:
         """Return ``value`` in canonical form; raise ``InvalidValue`` naming ``where`` if unfit."""
 
+    def decode(self, value: object, where: str) -> object:
+        """Return the canonical form of a value in the JSON encoding of RFC 7951."""
+        return self.validate(value, where)
+
+    def encode(self, value: object) -> object:
+        """Return a canonical value in the JSON encoding of RFC 7951."""
+        return value
+
     def parse(self, text: str, where: str) -> object:
         """Return the canonical value written ``text`` in a URL (percent-decoded)."""
         return self.validate(text, where)

@@ -19,6 +19,7 @@ class Leafref(Type):
 
     path: str
     target: Type
+    required: bool = True
 
     @property
     def expected(self) -> str:
@@ -28,6 +29,14 @@ class Leafref(Type):
     def validate(self, value: object, where: str) -> object:
         """Accept what the target accepts."""
         return self.target.validate(value, where)
+
+    def decode(self, value: object, where: str) -> object:
+        """Accept what the target accepts."""
+        return self.target.decode(value, where)
+
+    def encode(self, value: object) -> object:
+        """Return what the target returns."""
+        return self.target.encode(value)
 
     def parse(self, text: str, where: str) -> object:
         """Accept what the target accepts."""
@@ -51,6 +60,21 @@ class Union(Type):
             with suppress(InvalidValue):
                 return member.validate(value, where)
         raise self.refusal(value, "fits none of the union's types", where)
+
+    def decode(self, value: object, where: str) -> object:
+        """Accept what any member accepts."""
+        for member in self.members:
+            with suppress(InvalidValue):
+                return member.decode(value, where)
+        raise self.refusal(value, "fits none of the union's types", where)
+
+    def encode(self, value: object) -> object:
+        """Return what the first member that has such a value returns."""
+        for member in self.members:
+            with suppress(InvalidValue):
+                if member.validate(value, "") == value:
+                    return member.encode(value)
+        return value
 
     def parse(self, text: str, where: str) -> object:
         """Accept what any member accepts."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from polycube_runtime.support.types.base import Type
+
+_JSON_BITS = 32
+"""Numbers of more bits are text in RFC 7951: JSON's readers lose precision beyond 53."""
+
+_DIGITS = 40
+"""Decimal point moved further than any decimal64 has it: not worth writing out."""
+
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def _intervals(ranges: tuple[tuple[object, object], ...]) -> str:
@@ -33,6 +42,20 @@ class Integer(Type):
             if low <= value <= high:
                 return value
         raise self.refusal(value, "is out of range", where)
+
+    def decode(self, value: object, where: str) -> int:
+        """Accept a JSON number up to 32 bits, text for 64 (RFC 7951, section 6.1)."""
+        if self.bits <= _JSON_BITS:
+            # JSON does not tell 1.0 from 1.
+            whole = isinstance(value, float) and value.is_integer()
+            return self.validate(int(value) if whole else value, where)  # type: ignore[call-overload]
+        if not isinstance(value, str):
+            raise self.refusal(value, "is not text, which numbers of 64 bits are", where)
+        return self.parse(value.removeprefix("+") if value[1:2].isdigit() else value, where)
+
+    def encode(self, value: object) -> object:
+        """Return text for 64 bits."""
+        return str(value) if self.bits > _JSON_BITS else value
 
     def parse(self, text: str, where: str) -> int:
         """Accept decimal digits with an optional minus sign."""
@@ -65,6 +88,19 @@ class Decimal64(Type):
             number = Decimal(str(value))
         except InvalidOperation:
             raise self.refusal(value, "is not a number", where) from None
+        if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+            raise self.refusal(value, "is not a number", where)
+        return self._canonical(number, value, where)
+
+    def decode(self, value: object, where: str) -> str:
+        """Accept text only."""
+        if not isinstance(value, str):
+            raise self.refusal(value, "is not text, which decimal numbers are", where)
+        return self.validate(value, where)
+
+    def _canonical(self, number: Decimal, value: object, where: str) -> str:
+        if number.is_finite() and abs(number.adjusted()) > _DIGITS:
+            raise self.refusal(value, "is out of range", where)
         exponent = number.normalize().as_tuple().exponent
         if not isinstance(exponent, int):
             raise self.refusal(value, "is not a number", where)
@@ -72,5 +108,16 @@ class Decimal64(Type):
             raise self.refusal(value, "has too many decimals", where)
         if not any(low <= number <= high for low, high in self.ranges):
             raise self.refusal(value, "is out of range", where)
+        if number == 0:
+            return "0.0"
         text = f"{number:f}".rstrip("0") if "." in f"{number:f}" else f"{number:f}."
         return f"{text}0" if text.endswith(".") else text
+
+
+def _whole(bits: int, *, signed: bool) -> Integer:
+    low = -(2 ** (bits - 1)) if signed else 0
+    return Integer(bits, signed=signed, ranges=((low, low + 2**bits - 1),))
+
+
+INT8, INT16, INT32, INT64 = (_whole(bits, signed=True) for bits in (8, 16, 32, 64))
+UINT8, UINT16, UINT32, UINT64 = (_whole(bits, signed=False) for bits in (8, 16, 32, 64))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from functools import cache
 
 from polycube_runtime.support.types.base import Type
+from polycube_runtime.support.types.patterns import matcher
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _span(interval: tuple[int, int]) -> str:
+def span(interval: tuple[int, int]) -> str:
+    """Return ``5``, ``1..15`` or ``1 or more``."""
     low, high = interval
     if low == high:
         return str(low)
@@ -27,22 +22,26 @@ _UNLIMITED = 2**63
 
 @dataclass(frozen=True, slots=True)
 class String(Type):
-    """string; every one of ``patterns`` (Python syntax) must match the whole text.
+    """string; every one of ``patterns`` (Rust's syntax) must match the whole text.
 
-    ``lengths`` are inclusive intervals of the number of characters; empty means any length.
+    None of ``inverted`` may. ``lengths`` are inclusive intervals of the number of characters;
+    empty means any length.
     """
 
     patterns: tuple[str, ...] = ()
     lengths: tuple[tuple[int, int], ...] = ()
+    inverted: tuple[str, ...] = ()
 
     @property
     def expected(self) -> str:
         """``string of 1..15 characters matching [a-z]+``."""
         text = "string"
         if self.lengths:
-            text += f" of {' | '.join(map(_span, self.lengths))} characters"
+            text += f" of {' | '.join(map(span, self.lengths))} characters"
         if self.patterns:
             text += f" matching {' and '.join(self.patterns)}"
+        if self.inverted:
+            text += f" not matching {' or '.join(self.inverted)}"
         return text
 
     def validate(self, value: object, where: str) -> str:
@@ -52,8 +51,11 @@ class String(Type):
         if self.lengths and not any(low <= len(value) <= high for low, high in self.lengths):
             raise self.refusal(value, f"has {len(value)} characters", where)
         for pattern in self.patterns:
-            if not _compiled(pattern).fullmatch(value):
+            if not matcher(pattern)(value):
                 raise self.refusal(value, "does not match", where)
+        for pattern in self.inverted:
+            if matcher(pattern)(value):
+                raise self.refusal(value, "matches what it must not", where)
         return value
 
 
@@ -86,6 +88,12 @@ class Enumeration(Type):
             if any(value == known for known, _ in self.values):
                 return value
         raise self.refusal(value, "is not a value of this enumeration", where)
+
+    def decode(self, value: object, where: str) -> str:
+        """Accept the model's spelling only."""
+        if not any(value == name for name, _ in self.values):
+            raise self.refusal(value, "is not a value of this enumeration", where)
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +131,16 @@ class Empty(Type):
         """Accept ``[null]``, and ``null`` for convenience."""
         if value not in (None, [None]):
             raise self.refusal(value, "is not empty", where)
+        return [None]
+
+    def decode(self, value: object, where: str) -> list[None]:
+        """Accept ``[null]`` only."""
+        if value != [None]:
+            raise self.refusal(value, "is not empty", where)
+        return [None]
+
+    def parse(self, text: str, where: str) -> list[None]:
+        """Accept no text at all, which a key of this type has."""
+        if text:
+            raise self.refusal(text, "is not empty", where)
         return [None]

@@ -217,5 +217,5 @@ SERVICE = Service(
         ),
         Action("stop", attr="stop_", description="A name that the base class has for itself"),
     ),
-    metrics=(Metric("nodes_rules", "GAUGE", "$.chain[*].rule.length"),),
+    metrics=(Metric("nodes_rules", "GAUGE", "chain/rule", counted=True),),
 )

@@ -1,0 +1,180 @@
+"""What each command of ``polycube-gen`` does; each returns its exit code.
+
+They import what they need when they run: ``--help`` stays fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polycube_generator import resources
+from polycube_generator.options import OK, PROBLEM, features, folders, misuse, models
+from polycube_generator.problems import GeneratorError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from polycube_generator.difference import Finding
+    from polycube_generator.emit import Files
+    from polycube_generator.versions import Version
+
+
+def build(options: argparse.Namespace) -> int:
+    """Write the generated packages, in a checkout the reference pages too."""
+    if options.watch:
+        return _watch(options)
+    for folder, files in _generated(options):
+        _write(folder, files, whole=not options.names)
+    return OK
+
+
+def check(options: argparse.Namespace) -> int:
+    """Compare what ``build`` writes with what is there."""
+    from polycube_generator import publish  # noqa: PLC0415
+
+    stale = False
+    for folder, files in _generated(options):
+        difference = publish.compare(folder, files, whole=not options.names)
+        sys.stdout.write(difference)
+        stale = stale or bool(difference)
+        if difference:
+            print(f"\n{folder} is out of date; mend it with: {_mend(options)}", file=sys.stderr)
+        else:
+            print(f"nothing would change: {len(files)} files in {folder} are what the models say")
+    return PROBLEM if stale else OK
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Write the reference pages of services."""
+    from polycube_generator import reference  # noqa: PLC0415
+
+    out = options.out or folders(options).pages
+    if out is None:
+        raise misuse("--out DIR says where the pages go")
+    whole = not options.names
+    _write(out, reference.render(models(options, *options.names), whole=whole), whole=whole)
+    return OK
+
+
+def client(options: argparse.Namespace) -> int:
+    """Write a package of typed clients."""
+    from polycube_generator import clients  # noqa: PLC0415
+
+    files = clients.render(models(options, *options.names), options.out.resolve().name)
+    _write(options.out, files, whole=True)
+    return OK
+
+
+def tree(options: argparse.Namespace) -> int:
+    """Show a model."""
+    from polycube_generator import tree as trees  # noqa: PLC0415
+
+    for model in models(options, options.name):
+        sys.stdout.write(trees.text(model))
+    return OK
+
+
+def openapi(options: argparse.Namespace) -> int:
+    """Print the OpenAPI document of a service."""
+    from polycube_generator import ir  # noqa: PLC0415
+    from polycube_generator import openapi as documents  # noqa: PLC0415
+    from polycube_generator.problems import fail  # noqa: PLC0415
+
+    for model in models(options, options.name):
+        if not isinstance(model, ir.Service):
+            raise fail(model.source, "is no service (polycube-base:service-name), so has no URLs")
+        sys.stdout.write(documents.text(documents.document(model)))
+    return OK
+
+
+def new(options: argparse.Namespace) -> int:
+    """Start a service."""
+    from polycube_generator import scaffold  # noqa: PLC0415
+
+    root = (options.path or resources.checkout() or Path.cwd()).resolve()
+    plan = scaffold.plan(options.name, root, transparent=options.transparent, model=options.model)
+    print("\n".join(scaffold.create(plan, root)))
+    return OK
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Tell what a new version of models means to clients of the old one."""
+    from polycube_generator import difference, versions  # noqa: PLC0415
+
+    old, now = versions.load(options.old), versions.load(options.new)
+    found = difference.compare(old.models, now.models)
+    if options.json:
+        print(json.dumps([_object(one, old, now) for one in found], indent=2, ensure_ascii=False))
+    else:
+        for one in found:
+            path = f" {one.path}" if one.path else ""
+            place = now.shown(old.shown(one.place))
+            print(f"{place}: {one.level}: {one.model}{path} {one.message}")
+        if not found:
+            print("nothing differs for clients")
+    return PROBLEM if any(one.level == difference.BREAKING for one in found) else OK
+
+
+def tell(failure: GeneratorError) -> None:
+    """Show what is wrong, on standard error."""
+    from polycube_generator import report  # noqa: PLC0415
+
+    print(report.text(failure), file=sys.stderr, flush=True)
+
+
+def _object(one: Finding, old: Version, new_: Version) -> dict[str, object]:
+    place = new_.shown(old.shown(one.place))
+    about = {"level": one.level, "model": one.model, "path": one.path, "message": one.message}
+    return about | {"file": place.file, "line": place.line}
+
+
+def _generated(options: argparse.Namespace) -> Iterator[tuple[Path, Files]]:
+    """Yield each folder that is generated, with the files that it must hold."""
+    from polycube_generator import emit, publish, reference, schema  # noqa: PLC0415
+
+    chosen = folders(options)
+    found = schema.load(chosen.models, options.names, features(options))
+    if chosen.pages:
+        publish.strangers(chosen.out.parent, {chosen.out.name})
+    yield chosen.out, emit.render(found)
+    if chosen.pages:
+        yield chosen.pages, reference.render(found, whole=not options.names)
+
+
+def _write(folder: Path, files: Files, *, whole: bool) -> None:
+    from polycube_generator import publish  # noqa: PLC0415
+
+    changed = list(publish.write(folder, files, whole=whole))
+    for name in changed:
+        print(f"wrote {folder / name}" if name in files else f"removed {folder / name}")
+    if not changed:
+        print(f"nothing changed: {len(files)} files in {folder} are what the models say")
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from polycube_generator import watch  # noqa: PLC0415
+
+    options.watch = False
+    watched = [folders(options).models, resources.templates()]
+
+    def again() -> None:
+        try:
+            build(options)
+        except GeneratorError as failure:
+            tell(failure)
+        print("watching for changes; Ctrl-C ends", flush=True)
+
+    watch.follow(watched, (".yang", ".j2"), again)
+    return OK
+
+
+def _mend(options: argparse.Namespace) -> str:
+    """Return the command that makes the next check pass."""
+    places = (("--yang", options.yang), ("--out", options.out))
+    given = [f"{name} {folder}" for name, folder in places if folder]
+    given += [f"--features {text}" for text in options.features]
+    return " ".join(["polycube-gen build", *options.names, *given])

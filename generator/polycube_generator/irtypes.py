@@ -1,0 +1,136 @@
+"""The leaf types of the intermediate representation, which ``ir`` has them all from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """int8 … uint64, with inclusive intervals."""
+
+    bits: int
+    signed: bool
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal64:
+    """decimal64; the limits of its intervals are decimal text."""
+
+    fraction_digits: int
+    ranges: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """string; ``patterns`` in Rust's syntax, all of which match the whole text, no ``inverted``."""
+
+    patterns: tuple[str, ...] = ()
+    lengths: tuple[tuple[int, int], ...] = ()
+    inverted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """binary; ``lengths`` are intervals of the number of octets."""
+
+    lengths: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """bits, in the order of their positions."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    """One name of an enumeration, with its identifier in Python and C."""
+
+    name: str
+    value: int
+    constant: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """enumeration; ``class_name`` is that of the generated StrEnum."""
+
+    class_name: str
+    values: tuple[EnumValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """boolean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A type known by its IETF typedef, such as ``mac-address`` or ``ipv4-prefix``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identityref:
+    """identityref; ``values`` are qualified names, ``module`` is that of the leaf."""
+
+    module: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceIdentifier:
+    """instance-identifier."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leafref:
+    """leafref: an absolute path in the cube, and the type there."""
+
+    path: str
+    target: Type
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """union."""
+
+    members: tuple[Type, ...]
+
+
+Type: TypeAlias = (
+    Integer
+    | Decimal64
+    | String
+    | Binary
+    | Bits
+    | Enumeration
+    | Boolean
+    | Empty
+    | Address
+    | Identityref
+    | InstanceIdentifier
+    | Leafref
+    | Union
+)
+
+
+def concrete(type_: Type) -> Type:
+    """Return the type whose values a leafref has, or ``type_`` itself."""
+    while isinstance(type_, Leafref):
+        type_ = type_.target
+    return type_

@@ -1,0 +1,56 @@
+"""Do something again whenever files change; ask for their times, as there are few of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+_PAUSE = 0.2
+"""Seconds between two looks."""
+
+State = dict[str, tuple[int, int]]
+
+
+def follow(folders: Sequence[Path], suffixes: Sequence[str], act: Callable[[], object]) -> None:
+    """Call ``act`` now and after every change below ``folders``; ends by KeyboardInterrupt."""
+    for _ in changes(folders, suffixes):
+        act()
+
+
+def changes(folders: Sequence[Path], suffixes: Sequence[str]) -> Iterator[None]:
+    """Yield once, and again when files have changed and then stayed as they are for a moment."""
+    before = _state(folders, suffixes)
+    yield
+    while True:
+        time.sleep(_PAUSE)
+        now = _state(folders, suffixes)
+        if now == before:
+            continue
+        # Editors write in steps: wait until nothing moves, so that no half of a file is read.
+        while (then := _settled(folders, suffixes)) != now:
+            now = then
+        before = now
+        yield
+
+
+def _settled(folders: Sequence[Path], suffixes: Sequence[str]) -> State:
+    time.sleep(_PAUSE / 4)
+    return _state(folders, suffixes)
+
+
+def _state(folders: Sequence[Path], suffixes: Sequence[str]) -> State:
+    found: State = {}
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.suffix not in suffixes:
+                continue
+            try:
+                about = path.stat()
+            except FileNotFoundError:  # it went while we looked: it is not there
+                continue
+            found[str(path)] = (about.st_mtime_ns, about.st_size)
+    return found

@@ -1,0 +1,265 @@
+# ruff: noqa: SIM905  (tables of words read better as text)
+"""From the text of an XPath 1.0 expression to a tree of it.
+
+* ``Literal``, ``Number``: constants
+* ``Path``: a location path, with its ``Step``s
+* ``Call``, ``Operation``, ``Negative``: the rest
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn, TypeAlias
+
+from polycube_generator.types import Statement, Unsupported
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
+_TOKEN = re.compile(
+    rf"""\s*(?:
+      (?P<literal>"[^"]*"|'[^']*')
+    | (?P<number>\d+(?:\.\d*)?|\.\d+)
+    | (?P<operator>//|\.\.|::|!=|<=|>=|[/.()\[\],@|+=<>*$-])
+    | (?P<name>{_NAME}(?::(?!:)(?:{_NAME}|\*))?)
+    )""",
+    re.VERBOSE,
+)
+_AXES = frozenset(
+    "ancestor ancestor-or-self child descendant descendant-or-self parent self attribute "
+    "following following-sibling namespace preceding preceding-sibling".split()
+)
+_NODE_TYPES = frozenset({"node", "text", "comment", "processing-instruction"})
+_LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
+_DEEPEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; ``test`` is a name, ``*``, ``prefix:*``, or ``node()`` and the like."""
+
+    axis: str
+    test: str
+    predicates: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path: from the root if ``absolute``, from the nodes of ``start``, or from the context."""
+
+    absolute: bool
+    start: Expression | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``left operator right``; the operator is a word, a sign, or ``|``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """``-operand``."""
+
+    operand: Expression
+
+
+Expression: TypeAlias = Literal | Number | Path | Call | Operation | Negative
+
+
+def parse(statement: Statement) -> Expression:
+    """Return the expression that is the argument of ``statement``; raise ``Unsupported``."""
+    parser = _Parser(statement)
+    result = parser.binary(0)
+    if parser.peek():
+        parser.fail(f"{parser.peek()!r} is not expected")
+    return result
+
+
+class _Parser:
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self.tokens = self._split(statement.arg)
+        self.at = 0
+        self.depth = 0
+
+    def _split(self, text: str) -> list[tuple[str, str]]:
+        tokens: list[tuple[str, str]] = []
+        end = len(text.rstrip())
+        at = 0
+        while at < end:
+            found = _TOKEN.match(text, at)
+            if found is None:
+                message = f"XPath {text!r}: {text[at:].strip()[:1]!r} is not expected"
+                raise Unsupported(self.statement, message)
+            at = found.end()
+            tokens.append((str(found.lastgroup), found[str(found.lastgroup)]))
+        return tokens
+
+    def fail(self, problem: str) -> NoReturn:
+        message = f"XPath {self.statement.arg!r}: {problem}"
+        raise Unsupported(self.statement, message)
+
+    def peek(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.tokens[at][1] if at < len(self.tokens) else ""
+
+    def kind(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+
+    def take(self, what: str) -> bool:
+        found = self.kind() != "literal" and self.peek() == what
+        self.at += found
+        return found
+
+    def need(self, what: str) -> None:
+        if not self.take(what):
+            self.fail(f"{what!r} is missing before {self.peek() or 'the end'!r}")
+
+    def binary(self, level: int) -> Expression:
+        if level == len(_LEVELS):
+            return self.unary()
+        left = self.binary(level + 1)
+        while self.kind() != "literal" and self.peek() in _LEVELS[level]:
+            operator = self.peek()
+            self.at += 1
+            left = Operation(operator, left, self.binary(level + 1))
+        return left
+
+    def unary(self) -> Expression:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.fail("is nested too deeply")
+        if self.take("-"):
+            result: Expression = Negative(self.unary())
+        else:
+            result = self.path()
+            while self.take("|"):
+                result = Operation("|", result, self.path())
+        self.depth -= 1
+        return result
+
+    def path(self) -> Expression:
+        if self.starts_filter():
+            return self.filtered()
+        absolute = self.peek() in {"/", "//"}
+        steps: list[Step] = []
+        if self.take("//"):
+            steps.append(Step("descendant-or-self", "node()"))
+        elif self.take("/") and not self.starts_step():
+            return Path(absolute=True, start=None, steps=())
+        steps += self.steps()
+        return Path(absolute, None, tuple(steps))
+
+    def starts_filter(self) -> bool:
+        if self.kind() in {"literal", "number"} or self.peek() in {"(", "$"}:
+            return True
+        return self.kind() == "name" and self.peek(1) == "(" and self.peek() not in _NODE_TYPES
+
+    def starts_step(self) -> bool:
+        operator = self.kind() == "operator" and self.peek() in {".", "..", "@", "*"}
+        return operator or self.kind() == "name"
+
+    def filtered(self) -> Expression:
+        primary = self.primary()
+        predicates = self.predicates()
+        if not predicates and self.peek() not in {"/", "//"}:
+            return primary
+        steps = [Step("self", "node()", predicates)] if predicates else []
+        if self.take("//"):
+            steps += [Step("descendant-or-self", "node()"), *self.steps()]
+        elif self.take("/"):
+            steps += self.steps()
+        return Path(absolute=False, start=primary, steps=tuple(steps))
+
+    def primary(self) -> Expression:
+        kind, text = self.kind(), self.peek()
+        self.at += 1
+        match kind:
+            case "literal":
+                return Literal(text[1:-1])
+            case "number":
+                return Number(text)
+            case "name":
+                return self.call(text)
+        if text == "$":
+            self.fail("YANG has no variables")
+        inner = self.binary(0)
+        self.need(")")
+        return inner
+
+    def call(self, name: str) -> Call:
+        self.need("(")
+        arguments: list[Expression] = []
+        if not self.take(")"):
+            arguments.append(self.binary(0))
+            while self.take(","):
+                arguments.append(self.binary(0))
+            self.need(")")
+        return Call(name, tuple(arguments))
+
+    def steps(self) -> list[Step]:
+        steps = [self.step()]
+        while self.peek() in {"/", "//"} and self.kind() == "operator":
+            if self.peek() == "//":
+                steps.append(Step("descendant-or-self", "node()"))
+            self.at += 1
+            steps.append(self.step())
+        return steps
+
+    def step(self) -> Step:
+        if self.take("."):
+            return Step("self", "node()", self.predicates())
+        if self.take(".."):
+            return Step("parent", "node()", self.predicates())
+        if self.peek() == "@":
+            self.fail("YANG data has no attributes")
+        axis = "child"
+        if self.peek(1) == "::":
+            axis = self.peek()
+            if axis not in _AXES:
+                self.fail(f"there is no axis {axis}")
+            self.at += 2
+        return Step(axis, self.test(), self.predicates())
+
+    def test(self) -> str:
+        text = self.peek()
+        if self.kind() != "name" and text != "*":
+            self.fail(f"a name is missing before {text or 'the end'!r}")
+        self.at += 1
+        if text in _NODE_TYPES and self.take("("):
+            self.need(")")
+            return f"{text}()"
+        return text
+
+    def predicates(self) -> tuple[Expression, ...]:
+        found = []
+        while self.take("["):
+            found.append(self.binary(0))
+            self.need("]")
+        return tuple(found)

@@ -1,0 +1,213 @@
+"""Whether a whole document fulfils its model: ``when``, ``must``, ``unique``, and what refers.
+
+Types and mandatory nodes are checked node by node, in ``validate``; this needs the document as a
+whole. The conditions are functions that the generator has made of the model's XPath; the time is
+linear in the document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from polycube_runtime.support.errors import (
+    DataMissing,
+    InvalidValue,
+    OperationFailed,
+    PolycubeError,
+)
+from polycube_runtime.support.paths import is_there, paths_in
+from polycube_runtime.support.schema import Container, Leaf, LeafList, List
+from polycube_runtime.support.types import Leafref, Union
+from polycube_runtime.support.types.base import shown
+from polycube_runtime.support.validate import Check, Mode, entry_path
+from polycube_runtime.support.xpath import Tree, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from polycube_runtime.support.schema import Inner, Model, Node, Rule, Service
+    from polycube_runtime.support.types import Type
+
+Object = dict[str, Any]
+Chain = tuple[Any, ...]
+"""A node's value and those of all that it is in, the root last."""
+
+_PASSES = 8
+"""So often defaults may make conditions true that bring further defaults."""
+
+
+class Where(NamedTuple):
+    """A path that is written out only if somebody reads it."""
+
+    parent: Where | str
+    node: Node | None = None
+    entry: Any = None
+
+    def __str__(self) -> str:
+        """Return the path."""
+        if self.node is None:
+            return str(self.parent)
+        path = f"{self.parent}/{self.node.name}"
+        if isinstance(self.node, List) and isinstance(self.entry, dict):
+            return entry_path(path, self.node, self.entry)
+        return path
+
+
+def complete(
+    model: Service | Model, document: Object, where: str, mode: Mode
+) -> list[PolycubeError]:
+    """Fill in the defaults of nodes that exist under conditions; return what is then missing."""
+    for _ in range(_PASSES):
+        walk = _Walk(model, document, mode)
+        if not list(walk.fill(model, (document,), Where(where))):
+            return walk.check.errors
+    return walk.check.errors
+
+
+def check(
+    model: Service | Model, document: Object, where: str, mode: Mode = Mode.INSTANCE
+) -> Iterator[PolycubeError]:
+    """Yield every constraint that ``document``, complete and at ``where``, does not fulfil."""
+    return _Walk(model, document, mode).inside(model, (document,), Where(where))
+
+
+class _Walk:
+    """A pass over a document that does not change; ``fill`` is over when it does."""
+
+    def __init__(self, model: Service | Model, document: Object, mode: Mode) -> None:
+        self.model = model
+        self.mode = mode
+        self.tree = Tree(document)
+        self.check = Check(mode)
+
+    def fill(self, node: Inner, chain: Chain, where: Where) -> Iterator[Node]:
+        """Yield the nodes that were filled in, where their conditions hold."""
+        value = chain[0]
+        idle = Check(Mode.UPDATE).idle(node.choices, value, "") if node.choices else ()
+        for child in node.conditional:
+            if child.name in value:
+                if isinstance(child, Container | List):
+                    for below, place in self.instances(child, value[child.name], chain, where):
+                        yield from self.fill(child, below, place)
+            elif child.name not in idle and self.may_exist(child, (None, *chain)):
+                yield from self.create(child, chain, Where(where, child))
+
+    def create(self, node: Node, chain: Chain, place: Where) -> Iterator[Node]:
+        """Yield what was filled in for a node that was left out, and may exist."""
+        value = chain[0]
+        if getattr(node, "when", ()):
+            self.check.absent(node, str(place), value)
+        if isinstance(node, Container) and not node.presence:
+            inner: Object = value.get(node.name, {})
+            yield from self.fill(node, (inner, *chain), place)
+            if inner:
+                value[node.name] = inner
+        elif node.name in value:
+            yield node
+
+    def inside(self, node: Inner, chain: Chain, where: Where) -> Iterator[PolycubeError]:
+        """Yield what is wrong below a node."""
+        value = chain[0]
+        for child in node.constrained:
+            if child.name in value:
+                yield from self.node(child, value[child.name], chain, where)
+            elif isinstance(child, Container) and not child.presence and child.implied:
+                # It exists without being written, and so do its constraints (RFC 7950, 7.5.3).
+                idle = Check(Mode.UPDATE).idle(node.choices, value, "") if node.choices else ()
+                below = ({}, *chain)
+                relevant = child.config or self.mode is Mode.INSTANCE
+                if relevant and child.name not in idle and self.may_exist(child, below):
+                    yield from self.instance(child, below, Where(where, child))
+
+    def node(self, node: Node, value: Any, chain: Chain, where: Where) -> Iterator[PolycubeError]:
+        if isinstance(node, List):
+            for group in node.unique:
+                yield from self.unique(node, group, value, Where(where, node))
+        for below, place in self.instances(node, value, chain, where):
+            for rule in getattr(node, "when", ()):
+                if not self.holds(rule, below):
+                    yield _failure(rule, place, f"may be there only when {rule.text}", "")
+            yield from self.instance(node, below, place)
+
+    def instances(
+        self, node: Node, value: Any, chain: Chain, where: Where
+    ) -> Iterator[tuple[Chain, Where]]:
+        """Yield the instances of a node: entries of lists and leaf-lists one by one."""
+        if isinstance(node, List | LeafList):
+            for item in value:
+                yield (item, *chain), Where(where, node, item)
+        else:
+            yield (value, *chain), Where(where, node)
+
+    def instance(self, node: Node, chain: Chain, where: Where) -> Iterator[PolycubeError]:
+        for rule in getattr(node, "must", ()):
+            if not self.holds(rule, chain):
+                yield _failure(rule, where, f"must fulfil {rule.text}", "must-violation")
+        if isinstance(node, Container | List):
+            yield from self.inside(node, chain, where)
+        elif isinstance(node, Leaf | LeafList):
+            yield from self.references(node, chain, where)
+
+    def references(
+        self, node: Leaf | LeafList, chain: Chain, where: Where
+    ) -> Iterator[PolycubeError]:
+        value = chain[0]
+        if node.exists is not None and not node.exists(self.tree, *chain):  # noqa: SIM102
+            if not (isinstance(node.type, Union) and _is_free(node.type, value)):
+                message = f"{shown(value)} refers to nothing; expected {node.type.expected}"
+                yield DataMissing(message, str(where), "instance-required")
+        for path in paths_in(node.type, value):
+            if not is_there(self.model, self.tree.root, path):
+                message = f"there is nothing at {shown(path)}"
+                yield DataMissing(message, str(where), "instance-required")
+
+    def unique(
+        self, node: List, group: tuple[str, ...], entries: list[Object], where: Where
+    ) -> Iterator[PolycubeError]:
+        """Yield the entries that have the same values as one before them."""
+        seen: set[str] = set()
+        paths = [path.split("/") for path in group]
+        for entry in entries:
+            values = [at(entry, *path) for path in paths]
+            if None in values:
+                continue
+            written = repr(values)
+            if written in seen:
+                given = ", ".join(
+                    f"{name} {shown(value)}" for name, value in zip(group, values, strict=True)
+                )
+                message = f"has the same {given} as another entry; they are unique"
+                yield OperationFailed(
+                    message, entry_path(str(where), node, entry), "data-not-unique"
+                )
+            seen.add(written)
+
+    def may_exist(self, node: Node, chain: Chain) -> bool:
+        return all(self.holds(rule, chain) for rule in getattr(node, "when", ()))
+
+    def holds(self, rule: Rule, chain: Chain) -> bool:
+        return rule.holds(self.tree, *(chain[1:] if rule.above else chain))
+
+
+def _failure(rule: Rule, where: Where, problem: str, tag: str) -> PolycubeError:
+    if not tag:
+        return InvalidValue(rule.message or problem, str(where), rule.tag)
+    return OperationFailed(rule.message or problem, str(where), rule.tag or tag)
+
+
+def _is_free(union: Union, value: object) -> bool:
+    """Tell whether a member that refers to nothing accepts a value."""
+    return any(_accepts(member, value) for member in union.members if not _refers(member))
+
+
+def _refers(type_: Type) -> bool:
+    return isinstance(type_, Leafref) and type_.required
+
+
+def _accepts(type_: Type, value: object) -> bool:
+    if isinstance(type_, Union):
+        return _is_free(type_, value)
+    try:
+        return type_.validate(value, "") == value
+    except InvalidValue:
+        return False

@@ -1,0 +1,59 @@
+"""Instance documents in the JSON of RFC 7951: into the canonical form, checked, and back.
+
+The canonical form has members by the names of the dialect, numbers as numbers, and the defaults
+that are in use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from polycube_runtime.support import constraints
+from polycube_runtime.support.errors import raise_all
+from polycube_runtime.support.schema import Action, AnyData, Leaf, LeafList, List
+from polycube_runtime.support.validate import Check, Encoding, Mode, qualified
+
+if TYPE_CHECKING:
+    from polycube_runtime.support.schema import Inner, Model, Node, Service
+
+Object = dict[str, Any]
+
+
+def load(
+    model: Service | Model, document: object, where: str = "", mode: Mode = Mode.INSTANCE
+) -> Object:
+    """Return a whole document in canonical form.
+
+    Raises what is wrong with it: types and structure, or if these are right, constraints.
+    """
+    check = Check(mode, Encoding.RFC7951)
+    result = check.members(model, document, where)
+    raise_all(check.errors)
+    missing = constraints.complete(model, result, where, mode)
+    raise_all([*missing, *constraints.check(model, result, where, mode)])
+    return result
+
+
+def dump(model: Inner, document: Object) -> Object:
+    """Return a canonical document in the JSON of RFC 7951."""
+    return {
+        qualified(child): _encoded(child, document[child.name])
+        for child in model.children
+        if child.name in document
+    }
+
+
+def _encoded(node: Node, value: Any) -> Any:
+    match node:
+        case Leaf():
+            return node.type.encode(value)
+        case LeafList():
+            return [node.type.encode(item) for item in value]
+        case List():
+            return [dump(node, entry) for entry in value]
+        case AnyData():
+            return value
+        case Action():
+            return value
+        case _:
+            return dump(node, value)
