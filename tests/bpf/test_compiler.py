@@ -39,7 +39,9 @@ async def worker(tmp_path, monkeypatch):
         f"#!{sys.executable}\nimport sys\n"
         f"open({str(started)!r}, 'a').write('x')\n"
         f"for line, reply in zip(sys.stdin, open({str(answers)!r})):\n"
-        "    if reply.strip() == 'die': sys.exit(1)\n"
+        "    if reply.strip() == 'die': sys.exit('Killed')\n"
+        "    if reply.strip() == 'die of stack':\n"
+        "        sys.exit('error: Looks like the BPF stack limit of 512 bytes is exceeded.')\n"
         "    if reply.strip() == 'hang': continue\n"
         "    print(reply.strip(), flush=True)\n"
         "for line in sys.stdin: pass\n"
@@ -70,7 +72,7 @@ async def worker(tmp_path, monkeypatch):
 
 
 async def test_a_reply_becomes_an_object(worker):
-    code = IMM64 + EXIT + constant(0x50434E5F434F4E01) + constant(0x50434E5F434F4E02)
+    code = IMM64 + EXIT + constant(0x50434E5F434F4E01) + constant(0x50434E5F434F4E7F)
     worker.answer(compiled(code, [[0, "m"]]))
     found = await worker.compiler.compile(SOURCE)
     assert found.maps == {"m": MapSpec("m", MapKind.HASH, 4, 8, 16)}
@@ -129,16 +131,37 @@ async def test_a_missing_bcc_is_told_with_what_mends_it(worker):
         await worker.compiler.compile(SOURCE)
 
 
-@pytest.mark.parametrize("reply", ["die", "hang", "not json"])
-async def test_a_process_that_dies_or_hangs_is_replaced(worker, monkeypatch, reply):
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("die", "process died: Killed"),
+        ("hang", "gave no answer within 0 s"),
+        ("not json", "process died: no word"),
+    ],
+)
+async def test_a_process_that_dies_or_hangs_is_replaced(worker, monkeypatch, reply, said):
     monkeypatch.setattr(compiler_module, "COMPILE_TIMEOUT", 0.5)
     worker.answer(reply)
-    with pytest.raises(KernelRefused, match="gave no answer"):
+    with pytest.raises(KernelRefused, match=said):
         await worker.compiler.compile(SOURCE)
     worker.answer(compiled(EXIT, []))
     monkeypatch.setattr(compiler_module, "COMPILE_TIMEOUT", 20)
     await worker.compiler.compile(SOURCE)
     assert worker.started == 2
+
+
+async def test_a_mistake_that_clang_dies_of_is_told(worker):
+    worker.answer("die of stack")
+    with pytest.raises(CompileError, match=r"stack limit of 512 bytes is exceeded") as refused:
+        await worker.compiler.compile(SOURCE)
+    assert "BPF_PERCPU_ARRAY(name, struct large, 1)" in str(refused.value)
+
+
+async def test_a_table_that_cannot_be_made_is_told(worker):
+    maps = {"events": {**MAPS["m"], "kind": 4}}
+    worker.answer({**compiled(EXIT, []), "maps": maps})
+    with pytest.raises(CompileError, match=r"table events is of a kind .* number 4\)"):
+        await worker.compiler.compile(SOURCE)
 
 
 async def test_the_answer_to_a_cancelled_request_is_not_taken_for_the_next(worker):
@@ -189,8 +212,45 @@ processed 3 insns (limit 1000000)
 async def test_a_verdict_of_the_verifier_names_the_services_own_line(worker, log, message):
     worker.answer({"log": log})
     found = await worker.compiler.explain(SOURCE, VerifierError("bare"))
-    assert str(found).endswith(message)
+    assert message in str(found)
     assert found.log == log
+
+
+REWRITTEN = """\
+#line 1 "pcn/api.h"
+one;
+two;
+#line 1 "svc/datapath.c"
+__attribute__((always_inline))
+a;
+__attribute__((always_inline))
+ b;
+"""
+
+
+@pytest.mark.parametrize(("line", "true"), [(2, "1: R2 !read_ok\n    a;"), (4, "2: R2")])
+async def test_lines_are_those_of_the_source_and_not_of_what_bcc_made_of_it(worker, line, true):
+    log = LOG.replace("datapath.c:2", f"datapath.c:{line}")
+    worker.answer({"log": log, "rewritten": REWRITTEN})
+    found = await worker.compiler.explain(SOURCE, VerifierError("bare"))
+    assert f"at svc/datapath.c:{true}" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("infinite loop detected at insn 2", "bound that the verifier can count to"),
+        ("R1 offset is outside of the packet", "compare with ctx->data_end"),
+        ("R0 invalid mem access 'map_value_or_null'", "with NULL"),
+        ("R1 invalid mem access 'scalar'", "no constant data"),
+    ],
+)
+async def test_a_verdict_comes_with_advice(worker, reason, advice):
+    log = f"0: (bf) r6 = r1\n{reason}\ncur state: R1=1\nold state: R1=1\nprocessed 1 insns\n"
+    worker.answer({"log": log})
+    said = str(await worker.compiler.explain(SOURCE, VerifierError("bare")))
+    assert reason in said
+    assert advice in said
 
 
 async def test_without_a_log_the_bare_verdict_stays(worker):

@@ -3,7 +3,7 @@
 import pytest
 
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
-from polycube_runtime.bpf.kernel import AttachPoint
+from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevSeen
 from polycube_runtime.bpf.memory import CPUS, MemoryKernel
 from polycube_runtime.bpf.spec import Hook, MapKind, MapRef, MapSpec, ProgramSpec
 
@@ -125,6 +125,16 @@ async def test_a_veth_goes_with_its_peer_and_the_watcher_is_told():
     assert await kernel.netdevs() == {}
     watcher = kernel.watch_netdevs()
     assert [(await anext(watcher)).name for _ in range(2)] == ["x", "y"]
+
+
+async def test_the_watcher_hears_of_what_is_there_and_what_changes():
+    kernel = MemoryKernel("veth1")
+    watcher = kernel.watch_netdevs()
+    (there,) = kernel.netdevs_by_name.values()
+    assert await anext(watcher) == NetdevSeen(there)
+    kernel.put_netdev(renamed := Netdev("eth7", there.index))
+    assert await anext(watcher) == NetdevSeen(renamed)
+    assert await kernel.netdevs() == {"eth7": renamed}
 
 
 @pytest.mark.parametrize("step", ["map m", "load p", "attach veth1", "pin /p", "veth x", "write m"])

@@ -36,20 +36,51 @@ def test_only_per_cpu_kinds_are_per_cpu():
     }
 
 
-def test_a_source_is_the_headers_around_the_service():
+def test_a_source_is_the_headers_around_the_service(monkeypatch):
+    monkeypatch.setattr("platform.release", lambda: "6.18.5-cloud-amd64")
     source = cube_source(Hook.XDP, "DEBUG", MAPS, CODE)
     names = [part.name for part in source.parts]
     assert names.index("pcn/api.h") < names.index("svc/maps.h") < names.index("svc/datapath.c")
     assert names[-1] == "pcn/entry.h"
-    assert source.parts[0].text.splitlines() == [
+    assert source.parts[0].text.splitlines()[1:] == [
+        f"#define LINUX_VERSION_CODE {(6 << 16) + (18 << 8) + 5}",
         "#define LOG_LEVEL 1",
         "#define POLYCUBE_PROGRAM_TYPE 0",
+        "#define PCN_FIRST 0",
         "#define POLYCUBE_XDP 1",
     ]
-    egress = cube_source(Hook.TC, "OFF", MAPS, CODE, "egress").parts[0].text
-    assert egress == "#define LOG_LEVEL 6\n#define POLYCUBE_PROGRAM_TYPE 1"
+    egress = cube_source(Hook.TC, "OFF", MAPS, CODE, "egress", transparent=True, inner=True)
+    assert egress.parts[0].text.splitlines()[2:] == [
+        "#define LOG_LEVEL 6",
+        "#define POLYCUBE_PROGRAM_TYPE 1",
+        "#define PCN_FIRST 128",
+        "#define PCN_TRANSPARENT 1",
+        "#define PCN_INNER 1",
+    ]
     assert '#line 1 "svc/datapath.c"\nline one;\n' in source.text
     assert all((HEADERS / name).is_file() for name in names[1:-3])
+
+
+@pytest.mark.parametrize(
+    ("release", "code"),
+    [("6.18", 6 << 16 | 18 << 8), ("5.10.300-x", 5 << 16 | 10 << 8 | 255), ("odd", 0)],
+)
+def test_the_kernel_is_told_to_the_preprocessor(monkeypatch, release, code):
+    monkeypatch.setattr("platform.release", lambda: release)
+    defines = cube_source(Hook.TC, "INFO", MAPS, CODE).parts[0].text
+    assert f"#define LINUX_VERSION_CODE {code}\n" in defines
+
+
+def test_extern_tables_get_macros_of_their_own():
+    code = Part(
+        "svc/datapath.c",
+        'BPF_TABLE("extern", u32, u64, a, 1);\nBPF_F_TABLE( "extern" , u32, u64, b, 1, 0);\n'
+        'BPF_QUEUESTACK("extern", c, u32, 1, 0);\nBPF_TABLE("hash", u32, u64, d, 1);\n',
+    )
+    assert (
+        "PCN_EXTERN_TABLE( u32, u64, a, 1);\nPCN_EXTERN_F_TABLE(  u32, u64, b, 1, 0);\n"
+        'PCN_EXTERN_QUEUE( c, u32, 1, 0);\nBPF_TABLE("hash", u32, u64, d, 1);\n'
+    ) in cube_source(Hook.TC, "INFO", MAPS, code).text
 
 
 def test_a_line_is_found_under_the_last_part_of_its_name():

@@ -17,15 +17,18 @@ import json
 import logging
 import os
 import platform
-import re
 import struct
 import sys
+import tempfile
+import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
+from polycube_runtime.bpf.diagnostics import NOISE, clang_words, verifier_words
 from polycube_runtime.bpf.errors import CompileError, KernelRefused, VerifierError
 from polycube_runtime.bpf.source import HEADERS, Source
 from polycube_runtime.bpf.spec import (
@@ -36,21 +39,22 @@ from polycube_runtime.bpf.spec import (
     MapSpec,
     ObjectSpec,
     ProgramSpec,
+    Scope,
 )
 
 _log = logging.getLogger(__name__)
 
-CONSTANTS = {0x50434E5F434F4E01: "cube_id"}
+CONSTANTS = {0x50434E5F434F4E01: "cube_id", 0x50434E5F434F4E02: "epoch_base"}
 """Immediates that pcn/base.h puts where a load-time constant belongs."""
 COMPILE_TIMEOUT = 60.0
 IDLE_SECONDS = 20.0
+_FLAGS = ("-Wno-everything", "-Werror=implicit-function-declaration")
+"""Nobody reads warnings, but a function that is not there would be a call of nothing."""
 _LD_IMM64 = 0x18
 _SYSTEM_PYTHON = "/usr/bin/python3"
 _SYSTEM_BCC = Path("/usr/lib/python3/dist-packages/bcc")
 _LIBC_VERSION = Path("/usr/include/linux/version.h")
 _REPLY_LIMIT = 64 << 20
-_POSITION = re.compile(r"^; .*@ ([\w./-]+):(\d+)\s*$")
-_NOISE = re.compile(r"^WARNING: (Linux version|Due to this).*\n", re.MULTILINE)
 
 
 def _interpreter() -> str:
@@ -61,13 +65,23 @@ def _interpreter() -> str:
 @cache
 def _toolchain() -> str:
     """Hash what the result depends on beside the source."""
-    digest = hashlib.sha256(platform.machine().encode())
+    digest = hashlib.sha256(f"{platform.machine()} {_FLAGS}".encode())
     found = importlib.util.find_spec("bcc")
     bcc = Path(found.origin).parent if found and found.origin else _SYSTEM_BCC
     for file in (bcc / "version.py", _LIBC_VERSION, *sorted(HEADERS.rglob("*.h"))):
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+@dataclass
+class Counts:
+    """What was asked of the compiler: found in the cache or not, compiled, and for how long."""
+
+    hits: int = 0
+    misses: int = 0
+    compilations: int = 0
+    seconds: float = 0.0
 
 
 class Compiler:
@@ -79,6 +93,8 @@ class Compiler:
         self._worker: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
+        self._said: IO[bytes] | None = None
+        self.counts = Counts()
 
     async def compile(self, source: Source) -> ObjectSpec:
         """Return the compiled object, from the cache where it is there.
@@ -91,14 +107,19 @@ class Compiler:
         file = self._file(source)
         cached = _read(file)
         if cached is not None:
+            self.counts.hits += 1
             return cached
+        self.counts.misses += 1
         async with self._lock:
             cached = _read(file)
             if cached is not None:
                 return cached
+            began = time.monotonic()
             reply = await self._ask(source, explain=False)
+            self.counts.compilations += 1
+            self.counts.seconds += time.monotonic() - began
         if "error" in reply:
-            raise CompileError(_clang_words(reply["error"]))
+            raise CompileError(clang_words(reply["error"]))
         compiled = _object(source, reply)
         try:
             _write(file, compiled)
@@ -110,8 +131,9 @@ class Compiler:
         """Turn the verifier's bare refusal into one that names the C line."""
         async with self._lock:
             reply = await self._ask(source, explain=True)
-        log = _NOISE.sub("", str(reply.get("log", "")))
-        return VerifierError(_verifier_words(source, log), log) if log else error
+        log = NOISE.sub("", str(reply.get("log", "")))
+        words = verifier_words(source, log, str(reply.get("rewritten", "")))
+        return VerifierError(words, log) if log else error
 
     async def close(self) -> None:
         """End the worker."""
@@ -127,6 +149,9 @@ class Compiler:
         if worker is not None:
             with contextlib.suppress(ProcessLookupError):
                 worker.kill()
+        said, self._said = self._said, None
+        if said is not None:
+            said.close()
 
     def _file(self, source: Source) -> Path:
         key = hashlib.sha256((source.key + _toolchain()).encode()).hexdigest()
@@ -146,12 +171,14 @@ class Compiler:
             worker.stdin.write(json.dumps(request).encode() + b"\n")
             line = await asyncio.wait_for(worker.stdout.readline(), COMPILE_TIMEOUT)
             reply: dict[str, Any] = json.loads(line)
-        except (TimeoutError, ConnectionError, json.JSONDecodeError) as error:
+        except TimeoutError as error:
             await self.close()
-            message = (
-                f"the compiler's process gave no answer within {COMPILE_TIMEOUT:.0f} s or died"
-            )
+            message = f"the compiler's process gave no answer within {COMPILE_TIMEOUT:.0f} s"
             raise KernelRefused(message) from error
+        except (ConnectionError, json.JSONDecodeError) as error:
+            died = self._died()
+            await self.close()
+            raise died from error
         except BaseException:  # cancelled: the next request would get the answer to this one
             await self.close()
             raise
@@ -161,17 +188,28 @@ class Compiler:
             raise KernelRefused(message)
         return reply
 
+    def _died(self) -> CompileError | KernelRefused:
+        """Return why the worker is dead: clang ends its process over some mistakes."""
+        assert self._said is not None  # noqa: S101 (it was opened for the process)
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace")
+        if "LLVM ERROR" in said or "error:" in said:
+            return CompileError(clang_words(said))
+        return KernelRefused(f"the compiler's process died: {said.strip()[-500:] or 'no word'}")
+
     async def _running_worker(self) -> asyncio.subprocess.Process:
         if self._idle is not None:
             self._idle.cancel()
         if self._worker is None or self._worker.returncode is not None:
+            self._kill()
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
             self._worker = await asyncio.create_subprocess_exec(
                 _interpreter(),
                 "-I",
                 str(Path(__file__).with_name("worker.py")),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+                stderr=self._said,
                 limit=_REPLY_LIMIT,
                 env={
                     **os.environ,
@@ -192,17 +230,14 @@ class Compiler:
             with contextlib.suppress(FileExistsError):
                 uapi.symlink_to("/usr/include")  # <uapi/linux/ip.h> is libc's <linux/ip.h>
         multiarch = f"/usr/include/{platform.machine()}-linux-gnu"
-        flags = ["-Wno-unused-value", "-Wno-unused-function"]
+        flags = list(_FLAGS)
         for folder in (after, multiarch, "/usr/include"):
             flags += ["-idirafter", str(folder)]
         return flags
 
 
 def _object(source: Source, reply: dict[str, Any]) -> ObjectSpec:
-    maps = {
-        name: MapSpec(name, MapKind(spec.pop("kind")), **spec)
-        for name, spec in reply["maps"].items()
-    }
+    maps = {name: _map(name, **definition) for name, definition in reply["maps"].items()}
     programs = {}
     for name, program in reply["programs"].items():
         insns = base64.b64decode(program["insns"])
@@ -214,6 +249,18 @@ def _object(source: Source, reply: dict[str, Any]) -> ObjectSpec:
             constants=tuple(_constants(insns)),
         )
     return ObjectSpec(programs, maps)
+
+
+def _map(name: str, kind: int, scope: str = Scope.CUBE, **sizes: int) -> MapSpec:
+    try:
+        return MapSpec(name, MapKind(kind), **sizes, scope=Scope(scope))
+    except ValueError as error:
+        message = (
+            f"the data plane does not compile: table {name} is of a kind (the kernel's number"
+            f" {kind}) that the runtime cannot make; it makes"
+            f" {', '.join(one.name.lower() for one in MapKind)}"
+        )
+        raise CompileError(message) from error
 
 
 def _constants(insns: bytes) -> list[ConstRef]:
@@ -242,39 +289,3 @@ def _write(file: Path, compiled: ObjectSpec) -> None:
     temporary = file.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_bytes(msgspec.msgpack.encode(compiled))
     temporary.replace(file)
-
-
-def _clang_words(text: str) -> str:
-    """Keep clang's diagnostics, without bcc's own lines around them."""
-    lines = [line for line in _NOISE.sub("", text).splitlines() if line.strip()]
-    return "the data plane does not compile:\n" + "\n".join(lines[:40])
-
-
-def _verifier_words(source: Source, log: str) -> str:
-    """Say which C line the verifier stopped at, and why."""
-    lines = [line for line in log.splitlines() if line.strip()]
-    end = next((n for n, line in enumerate(lines) if line.startswith("processed ")), len(lines))
-    words = [
-        line.strip() for line in lines[:end] if not line.startswith(("old state", "cur state"))
-    ]
-    reason = words[-1] if words else "no reason given"
-    positions = [match.groups() for line in lines[:end] if (match := _POSITION.match(line))]
-    if not positions:
-        return f"the verifier refuses the program: {reason}"
-    ours = [at for at in positions if not _is_header(source, at[0])]
-    name, number = (ours or positions)[-1]
-    text = source.line(name, int(number))
-    where = f"{_full_name(source, name)}:{number}"
-    return f"the verifier refuses the program at {where}: {reason}\n    {text}"
-
-
-def _is_header(source: Source, name: str) -> bool:
-    return _full_name(source, name).startswith("pcn/")
-
-
-def _full_name(source: Source, name: str) -> str:
-    """Return a file's whole name; the kernel keeps only the last part of its path."""
-    return next(
-        (part.name for part in source.parts if part.name == name or part.name.endswith(f"/{name}")),
-        name,
-    )

@@ -1,6 +1,7 @@
 """The real kernel: bpf(2) through libbpf, netdevs through netlink.
 
-- `LinuxMap`, `LinuxProgram`, `LinuxRing`: kernel objects, each owning one file descriptor
+- `LinuxProgram`, `LinuxRing`: kernel objects, each owning one file descriptor; maps are in module
+  `linuxmap`
 - `LinuxKernel`: makes them from specs; pins; the netdev half is in module `netlink`
 """
 
@@ -11,195 +12,39 @@ import contextlib
 import ctypes as ct
 import errno
 import os
-import shutil
 import socket
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polycube_runtime.bpf import libbpf
+from polycube_runtime.bpf import libbpf, rcu
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
 from polycube_runtime.bpf.kernel import (
     Attachment,
     AttachPoint,
     Map,
     Netdev,
-    NetdevGone,
+    NetdevEvent,
     Program,
     TestRun,
 )
+from polycube_runtime.bpf.linuxmap import LinuxMap, pinned_map
+from polycube_runtime.bpf.namespaces import LinuxNamespaces
 from polycube_runtime.bpf.netlink import Netlink
 from polycube_runtime.bpf.spec import INSN_SIZE, Hook, MapKind, MapSpec, ProgramSpec
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-BPF_ANY, BPF_NOEXIST = 0, 1
 BPF_PSEUDO_MAP_FD = 1
 BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1  # Linux 5.18 and later
-ENOTSUPP = 524  # the kernel's own, without a name in errno.h: a map kind without this operation
 PROGRAM_TYPE = {Hook.TC: 3, Hook.XDP: 6}  # BPF_PROG_TYPE_SCHED_CLS, BPF_PROG_TYPE_XDP
 NAME_SIZE = 15  # BPF_OBJ_NAME_LEN less the final zero
 MAX_FRAME = 65535
 _SKB_CB_OFFSET, _SKB_IFINDEX_OFFSET, _SKB_SIZE = 48, 40, 192  # within struct __sk_buff
 _LOG_TAIL_LINES = 6
 _PRIVILEGE = "run as root (or with CAP_BPF and CAP_NET_ADMIN)"
-RING_BUDGET = 256  # records at a time: a flood must not keep the event loop from other work
-
-
-def _possible_cpus() -> int:
-    last = Path("/sys/devices/system/cpu/possible").read_text().strip().split("-")[-1]
-    return int(last.split(",")[-1]) + 1
-
-
-class LinuxMap:
-    """A map in the kernel; see `kernel.Map`."""
-
-    def __init__(self, spec: MapSpec, fd: int) -> None:
-        """Take over the descriptor `fd` of a map made from `spec`."""
-        self.spec = spec
-        self._fd = fd
-        self.value_size = spec.value_size
-        if spec.kind.per_cpu:
-            self.value_size = _possible_cpus() * ((spec.value_size + 7) // 8 * 8)
-
-    @property
-    def fd(self) -> int:
-        """The descriptor."""
-        return self._fd
-
-    def lookup(self, key: bytes) -> bytes | None:
-        """See `kernel.Map.lookup`."""
-        value = ct.create_string_buffer(self.value_size)
-        try:
-            libbpf.call("bpf_map_lookup_elem", self._fd, key, value)
-        except OSError as error:
-            if error.errno == errno.ENOENT:
-                return None
-            raise
-        return value.raw
-
-    def update(self, key: bytes, value: bytes) -> None:
-        """See `kernel.Map.update`."""
-        self._update(key, value, BPF_ANY)
-
-    def insert(self, key: bytes, value: bytes) -> bool:
-        """See `kernel.Map.insert`."""
-        try:
-            self._update(key, value, BPF_NOEXIST)
-        except FileExistsError:
-            return False
-        return True
-
-    def _update(self, key: bytes, value: bytes, flags: int) -> None:
-        if len(key) != self.spec.key_size or len(value) != self.value_size:
-            message = (
-                f"map {self.spec.name} takes {self.spec.key_size}+{self.value_size} bytes,"
-                f" not {len(key)}+{len(value)}"
-            )
-            raise ValueError(message)
-        try:
-            libbpf.call("bpf_map_update_elem", self._fd, key, value, flags)
-        except OSError as error:
-            if error.errno == errno.E2BIG:
-                message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
-                raise KernelRefused(message) from error
-            raise
-
-    def delete(self, key: bytes) -> bool:
-        """See `kernel.Map.delete`."""
-        try:
-            libbpf.call("bpf_map_delete_elem", self._fd, key)
-        except FileNotFoundError:
-            return False
-        return True
-
-    def items(self) -> list[tuple[bytes, bytes]]:
-        """See `kernel.Map.items`."""
-        key_size, value_size = self.spec.key_size, self.value_size
-        # A batch must hold a whole hash bucket (else ENOSPC), so the first one asks for everything.
-        room = max(self.spec.entries, 64)
-        keys, values = (
-            ct.create_string_buffer(room * key_size),
-            ct.create_string_buffer(room * value_size),
-        )
-        cursor = ct.create_string_buffer(max(key_size, 8))
-        count, opts = ct.c_uint32(room), libbpf.BatchOpts()
-        try:
-            libbpf.call(
-                "bpf_map_lookup_batch",
-                self._fd,
-                None,
-                cursor,
-                keys,
-                values,
-                ct.byref(count),
-                ct.byref(opts),
-            )
-        except OSError as error:
-            if error.errno in {ENOTSUPP, errno.EOPNOTSUPP, errno.EINVAL}:
-                return list(self._walk())
-            if error.errno != errno.ENOENT:  # ENOENT: the last batch; it is complete
-                raise
-        raw_keys, raw_values = keys.raw, values.raw
-        return [
-            (
-                raw_keys[n * key_size : (n + 1) * key_size],
-                raw_values[n * value_size : (n + 1) * value_size],
-            )
-            for n in range(count.value)
-        ]
-
-    def _walk(self) -> Iterable[tuple[bytes, bytes]]:
-        """Go key by key, for map kinds without batch operations."""
-        key, following = None, ct.create_string_buffer(self.spec.key_size)
-        while True:
-            try:
-                libbpf.call("bpf_map_get_next_key", self._fd, key, following)
-            except FileNotFoundError:
-                return
-            key = following.raw
-            value = self.lookup(key)
-            if value is not None:
-                yield key, value
-
-    def update_many(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """See `kernel.Map.update_many`."""
-        if not items:
-            return
-        keys, values = b"".join(k for k, _ in items), b"".join(v for _, v in items)
-        count, opts = ct.c_uint32(len(items)), libbpf.BatchOpts()
-        try:
-            libbpf.call(
-                "bpf_map_update_batch", self._fd, keys, values, ct.byref(count), ct.byref(opts)
-            )
-        except OSError as error:
-            if error.errno in {ENOTSUPP, errno.EOPNOTSUPP}:
-                for key, value in items:
-                    self.update(key, value)
-                return
-            if error.errno == errno.E2BIG:
-                message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
-                raise KernelRefused(message) from error
-            raise
-
-    def delete_many(self, keys: Iterable[bytes]) -> int:
-        """See `kernel.Map.delete_many`."""
-        return sum(self.delete(key) for key in keys)
-
-    def set_program(self, slot: int, program: Program | None) -> None:
-        """See `kernel.Map.set_program`."""
-        key = struct.pack("=I", slot)
-        if program is None:
-            self.delete(key)
-        else:
-            self._update(key, struct.pack("=I", program.fd), BPF_ANY)
-
-    def close(self) -> None:
-        """See `kernel.Map.close`."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+RING_BUDGET = 64  # records at a time: a flood must not keep the event loop from other work
 
 
 class LinuxProgram:
@@ -237,7 +82,7 @@ class LinuxProgram:
         libbpf.call("bpf_prog_test_run_opts", self._fd, ct.byref(opts))
         return TestRun(opts.retval, out.raw[: opts.data_size_out], opts.duration)
 
-    def run_live(self, packet: bytes) -> None:
+    def run_live(self, packet: bytes, *, ifindex: int = 0) -> None:
         """See `kernel.Program.run_live`."""
         opts = libbpf.TestRunOpts(
             data_in=ct.cast(ct.c_char_p(packet), ct.c_void_p),
@@ -245,6 +90,10 @@ class LinuxProgram:
             repeat=1,
             flags=BPF_F_TEST_XDP_LIVE_FRAMES,
         )
+        if ifindex:  # struct xdp_md: data, data_end, data_meta, ingress_ifindex, queue, egress
+            context = struct.pack("=6I", 0, len(packet), 0, ifindex, 0, 0)
+            opts.ctx_in = ct.cast(ct.c_char_p(context), ct.c_void_p)
+            opts.ctx_size_in = len(context)
         libbpf.call("bpf_prog_test_run_opts", self._fd, ct.byref(opts))
 
     def close(self) -> None:
@@ -351,6 +200,7 @@ class LinuxKernel:
     def __init__(self) -> None:
         """Open nothing yet: sockets are opened on first use."""
         self._netlink = Netlink()
+        self.namespaces = LinuxNamespaces()
         self._sender: socket.socket | None = None
 
     def create_map(self, spec: MapSpec) -> LinuxMap:
@@ -375,6 +225,20 @@ class LinuxKernel:
             raise KernelRefused(message) from error
         return LinuxMap(spec, fd)
 
+    def adopt_map(self, spec: MapSpec, path: str) -> LinuxMap | None:
+        """See `kernel.Kernel.adopt_map`."""
+        found = pinned_map(path)
+        if found is None or found.spec.compatible(spec):
+            return found
+        found.close()
+        return None
+
+    def adopt_maps(self, folder: str) -> dict[str, Map]:
+        """See `kernel.Kernel.adopt_maps`."""
+        names = sorted(one.name for one in Path(folder).glob("*") if not one.name.endswith("~"))
+        found = {name: pinned_map(f"{folder}/{name}") for name in names}
+        return {name: map_ for name, map_ in found.items() if map_ is not None}
+
     async def load(
         self,
         spec: ProgramSpec,
@@ -398,20 +262,39 @@ class LinuxKernel:
             message = f"cannot pin {path}: {error.strerror}; is bpffs mounted there?"
             raise KernelRefused(message) from error
 
+    def pinned(self, folder: str) -> list[str]:
+        """See `kernel.Kernel.pinned`."""
+        return sorted(one.name for one in Path(folder).glob("*"))
+
     def unpin(self, path: str) -> None:
         """See `kernel.Kernel.unpin`."""
-        if Path(path).is_dir():
-            shutil.rmtree(path)
-        else:
+        if not Path(path).is_dir():
             Path(path).unlink(missing_ok=True)
+            return
+        for below in Path(path).iterdir():
+            self.unpin(str(below))
+        with contextlib.suppress(PermissionError):  # in a folder of root's: empty it stays
+            Path(path).rmdir()
 
-    async def attach(self, netdev: Netdev, point: AttachPoint, program: Program) -> Attachment:
+    async def attach(
+        self, netdev: Netdev, point: AttachPoint, program: Program, instead_of: Sequence[str] = ()
+    ) -> Attachment:
         """See `kernel.Kernel.attach`."""
-        return await self._netlink.attach(netdev, point, program)
+        with contextlib.ExitStack() as opened:
+            former: dict[int, int] = {}
+            for path in instead_of:
+                with contextlib.suppress(FileNotFoundError):
+                    fd = libbpf.call("bpf_obj_get", path.encode())
+                    opened.callback(os.close, fd)
+                    former[_program_id(fd)] = fd
+            return await self._netlink.attach(netdev, point, program, former)
 
     async def detach(self, ifindex: int, point: AttachPoint, pin: str) -> None:
         """See `kernel.Kernel.detach`."""
-        fd = libbpf.call("bpf_obj_get", pin.encode())
+        try:
+            fd = libbpf.call("bpf_obj_get", pin.encode())
+        except FileNotFoundError:
+            return
         try:
             await self._netlink.detach(ifindex, point, _program_id(fd))
         finally:
@@ -433,7 +316,7 @@ class LinuxKernel:
         """See `kernel.Kernel.delete_netdev`."""
         await self._netlink.delete(name)
 
-    def watch_netdevs(self) -> AsyncIterator[NetdevGone]:
+    def watch_netdevs(self) -> AsyncIterator[NetdevEvent]:
         """See `kernel.Kernel.watch_netdevs`."""
         return self._netlink.watch()
 
@@ -450,6 +333,10 @@ class LinuxKernel:
         with contextlib.suppress(OSError):  # gone or full: a packet is lost, as on any link
             name = socket.if_indextoname(ifindex)
             self._sender.sendmsg([frame], control, 0, (name, 0))
+
+    async def quiesce(self) -> None:
+        """See `kernel.Kernel.quiesce`."""
+        await asyncio.to_thread(rcu.wait)
 
     async def close(self) -> None:
         """See `kernel.Kernel.close`."""

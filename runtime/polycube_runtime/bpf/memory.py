@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
-from polycube_runtime.bpf.kernel import AttachPoint, Map, Netdev, NetdevGone, Program, TestRun
+from polycube_runtime.bpf.kernel import (
+    AttachPoint,
+    Map,
+    Netdev,
+    NetdevEvent,
+    NetdevGone,
+    NetdevSeen,
+    Program,
+    TestRun,
+)
+from polycube_runtime.bpf.memory_namespaces import MemoryNamespaces
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ProgramSpec
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ _numbers = itertools.count(1000)
 _ARRAYS = {MapKind.ARRAY, MapKind.PERCPU_ARRAY}
 _LRU = {MapKind.LRU_HASH, MapKind.LRU_PERCPU_HASH}
 CPUS = 2
+GRACE_PERIOD = 0.005
 
 
 def _bits(key: bytes) -> tuple[str, int]:
@@ -91,9 +102,17 @@ class MemoryMap:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return self._data.pop(key, None) is not None
 
+    def count(self) -> int:
+        """See `kernel.Map.count`."""
+        return len(self._data)
+
     def items(self) -> list[tuple[bytes, bytes]]:
         """See `kernel.Map.items`."""
         return list(self._data.items())
+
+    def dump(self) -> tuple[bytes, bytes]:
+        """See `kernel.Map.dump`."""
+        return b"".join(self._data), b"".join(self._data.values())
 
     def update_many(self, items: Sequence[tuple[bytes, bytes]]) -> None:
         """See `kernel.Map.update_many`."""
@@ -140,7 +159,7 @@ class MemoryProgram:
         message = f"MemoryKernel cannot run {self.name} ({len(packet)}, {repeat}, {cb}, {ifindex})"
         raise KernelRefused(message)
 
-    def run_live(self, packet: bytes) -> None:
+    def run_live(self, packet: bytes, *, ifindex: int = 0) -> None:  # noqa: ARG002 (the protocol's)
         """Remember the packet."""
         self.live.append(packet)
 
@@ -154,12 +173,15 @@ class MemoryAttachment:
     """A program on a netdev; see `kernel.Attachment`."""
 
     kernel: MemoryKernel
-    where: tuple[str, AttachPoint]
+    netdev: Netdev
+    point: AttachPoint
 
     async def detach(self) -> None:
-        """Take it off."""
-        self.kernel.refuse_if_asked(f"detach {self.where[0]}")
-        self.kernel.attached.pop(self.where, None)
+        """Take it off, whatever the netdev is called by now."""
+        self.kernel.refuse_if_asked(f"detach {self.netdev.name}")
+        for netdev in self.kernel.netdevs_by_name.values():
+            if netdev.index == self.netdev.index:
+                self.kernel.attached.pop((netdev.name, self.point), None)
 
 
 class MemoryRing:
@@ -200,13 +222,14 @@ class MemoryKernel:
         self.sent: list[tuple[int, bytes, int]] = []
         self.refuse: Callable[[str], Exception | None] = lambda _what: None
         self._pairs: list[tuple[str, str]] = []
-        self._gone: asyncio.Queue[NetdevGone] = asyncio.Queue()
+        self._events: asyncio.Queue[NetdevEvent] = asyncio.Queue()
+        self.namespaces = MemoryNamespaces(self)
 
     def refuse_if_asked(self, what: str) -> None:
         """Let a test make any step fail.
 
         `refuse` gets "map NAME", "load NAME", "pin PATH", "attach NETDEV", "detach NETDEV",
-        "veth NAME", "ring NAME", "write MAP".
+        "veth NAME", "ring NAME", "write MAP", "namespace NAME", "configure NETDEV".
         """
         error = self.refuse(what)
         if error is not None:
@@ -217,6 +240,24 @@ class MemoryKernel:
         self.refuse_if_asked(f"map {spec.name}")
         self.maps.append(MemoryMap(spec, self.refuse_if_asked))
         return self.maps[-1]
+
+    def adopt_map(self, spec: MapSpec, path: str) -> MemoryMap | None:
+        """See `kernel.Kernel.adopt_map`."""
+        found = self.pins.get(path)
+        if not isinstance(found, MemoryMap) or not found.spec.compatible(spec):
+            return None
+        found.closed = False
+        return found
+
+    def adopt_maps(self, folder: str) -> dict[str, Map]:
+        """See `kernel.Kernel.adopt_maps`."""
+        found: dict[str, Map] = {}
+        for path, thing in self.pins.items():
+            above, _, name = path.rpartition("/")
+            if above == folder and isinstance(thing, MemoryMap):
+                thing.closed = False
+                found[name] = thing
+        return found
 
     async def load(
         self,
@@ -236,22 +277,28 @@ class MemoryKernel:
         self.refuse_if_asked(f"pin {path}")
         self.pins[path] = thing
 
+    def pinned(self, folder: str) -> list[str]:
+        """See `kernel.Kernel.pinned`."""
+        below = [path for path in self.pins if path.startswith(f"{folder}/")]
+        return sorted({path.removeprefix(f"{folder}/").partition("/")[0] for path in below})
+
     def unpin(self, path: str) -> None:
         """See `kernel.Kernel.unpin`."""
         for pin in [pin for pin in self.pins if pin == path or pin.startswith(f"{path}/")]:
             del self.pins[pin]
 
     async def attach(
-        self, netdev: Netdev, point: AttachPoint, program: Program
+        self, netdev: Netdev, point: AttachPoint, program: Program, instead_of: Sequence[str] = ()
     ) -> MemoryAttachment:
         """See `kernel.Kernel.attach`."""
         self.refuse_if_asked(f"attach {netdev.name}")
         where = (netdev.name, point)
-        if where in self.attached:
+        former = [self.pins[path] for path in instead_of if path in self.pins]
+        if where in self.attached and self.attached[where] not in former:
             message = f"Interface {netdev.name} cannot be used: another program is already attached"
             raise NetdevError(message)
         self.attached[where] = program
-        return MemoryAttachment(self, where)
+        return MemoryAttachment(self, netdev, point)
 
     async def detach(self, ifindex: int, point: AttachPoint, pin: str) -> None:
         """See `kernel.Kernel.detach`."""
@@ -290,12 +337,26 @@ class MemoryKernel:
             netdev = self.netdevs_by_name.pop(one, None)
             if netdev is not None:
                 self.attached = {at: p for at, p in self.attached.items() if at[0] != one}
-                await self._gone.put(NetdevGone(netdev.name, netdev.index))
+                await self._events.put(NetdevGone(netdev.name, netdev.index))
+        self.namespaces.take_away(name)
 
-    async def watch_netdevs(self) -> AsyncIterator[NetdevGone]:
+    def put_netdev(self, netdev: Netdev) -> None:
+        """Let a netdev be as given, or appear, or have another name; tells the watcher."""
+        for former in list(self.netdevs_by_name.values()):
+            if former.index == netdev.index:
+                del self.netdevs_by_name[former.name]
+                hung = [at for at in self.attached if at[0] == former.name]
+                for at in hung:
+                    self.attached[netdev.name, at[1]] = self.attached.pop(at)
+        self.netdevs_by_name[netdev.name] = netdev
+        self._events.put_nowait(NetdevSeen(netdev))
+
+    async def watch_netdevs(self) -> AsyncIterator[NetdevEvent]:
         """See `kernel.Kernel.watch_netdevs`."""
+        for netdev in list(self.netdevs_by_name.values()):
+            yield NetdevSeen(netdev)
         while True:
-            yield await self._gone.get()
+            yield await self._events.get()
 
     def open_ring(self, ring: Map, callback: Callable[[bytes], None]) -> MemoryRing:
         """See `kernel.Kernel.open_ring`."""
@@ -306,6 +367,10 @@ class MemoryKernel:
     def send(self, ifindex: int, frame: bytes, *, mark: int = 0) -> None:
         """See `kernel.Kernel.send`."""
         self.sent.append((ifindex, frame, mark))
+
+    async def quiesce(self) -> None:
+        """See `kernel.Kernel.quiesce`; no packet is under way, but it takes its time."""
+        await asyncio.sleep(GRACE_PERIOD)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import socket
-from typing import TYPE_CHECKING, Any
+import struct
+from typing import TYPE_CHECKING
 
 import msgspec
 from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
-from pyroute2.netlink.rtnl import RTMGRP_LINK
 
+from polycube_runtime.bpf import netwatch
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
-from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevGone, Program
+from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevEvent, Program
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 CLSACT_PARENT = {AttachPoint.TC_INGRESS: 0xFFFFFFF2, AttachPoint.TC_EGRESS: 0xFFFFFFF3}
 XDP_FLAGS = {AttachPoint.XDP_SKB: 1 << 1, AttachPoint.XDP_DRV: 1 << 2}
-XDP_UPDATE_IF_NOEXIST = 1 << 0
+XDP_UPDATE_IF_NOEXIST, XDP_REPLACE = 1 << 0, 1 << 4
 ETH_P_ALL = 0x0003
 FILTER_PRIORITY = 1  # before any filter of the host's: packets of this netdev are the cube's
 FILTER_HANDLE = 1
-DISPATCHER = "pcn_dispatch"
-"""Name of the programs that `asm.dispatcher` makes."""
+OURS = ("pcn_dispatch", "pcn_inject")
+"""Names of the programs that `asm` makes for netdevs."""
 _GONE = {errno.ENODEV, errno.ENOENT, errno.EINVAL}
-IFF_UP = 1
+SIOCGIFFLAGS = 0x8913
 
 
 class _TcAttachment:
@@ -71,9 +73,31 @@ class _XdpAttachment:
                 raise
 
 
-async def _set_xdp(link: AsyncIPRoute, index: int, fd: int, flags: int) -> None:
-    attributes = {"attrs": [("IFLA_XDP_FD", fd), ("IFLA_XDP_FLAGS", flags)]}
-    await link.link("set", index=index, xdp=attributes)
+async def _set_xdp(
+    link: AsyncIPRoute, index: int, fd: int, flags: int, *, expected: int | None = None
+) -> None:
+    attributes = [("IFLA_XDP_FD", fd), ("IFLA_XDP_FLAGS", flags)]
+    if expected is not None:
+        attributes.append(("IFLA_XDP_EXPECTED_FD", expected))
+    await link.link("set", index=index, xdp={"attrs": attributes})
+
+
+async def _xdp_program(link: AsyncIPRoute, index: int) -> int:
+    """Return the id of the program in a netdev's XDP slot; 0 if that is empty."""
+    async for message in await link.get_links(index):
+        xdp = message.get_attr("IFLA_XDP")
+        if xdp is not None:
+            return xdp.get_attr("IFLA_XDP_PROG_ID") or 0
+    return 0
+
+
+async def _hangs(link: AsyncIPRoute, index: int, parent: int) -> bool:
+    """Whether a dispatcher or injector is among the filters of a netdev's TC hook."""
+    async for message in await link.get_filters(index=index, parent=parent):
+        options = message.get_attr("TCA_OPTIONS")
+        if options is not None and options.get_attr("TCA_BPF_NAME") in OURS:
+            return True
+    return False
 
 
 async def _filters(link: AsyncIPRoute, index: int) -> int:
@@ -108,18 +132,12 @@ class Netlink:
 
     async def netdevs(self) -> dict[str, Netdev]:
         """Return every interface with its addresses, by name."""
-        link = await self._link()
-        addresses: dict[int, list[str]] = {}
-        async for message in await link.get_addr():
-            text = f"{message.get_attr('IFA_ADDRESS')}/{message['prefixlen']}"
-            addresses.setdefault(message["index"], []).append(text)
-        found = [_netdev(message, addresses) async for message in await link.get_links()]
-        return {netdev.name: netdev for netdev in found}
+        return await netwatch.netdevs(await self._link())
 
     async def netdev(self, name: str) -> Netdev | None:
-        """Return the name and index of an interface: a system call, where netlink takes 1 ms."""
+        """Return what two system calls tell of an interface, where netlink takes 1 ms."""
         index = _index(name)
-        return None if index is None else Netdev(name, index)
+        return None if index is None else Netdev(name, index, up=_is_up(name))
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """Create a veth pair with `mtu` on both ends and set both up."""
@@ -154,17 +172,22 @@ class Netlink:
                 raise
 
     async def attach(
-        self, netdev: Netdev, point: AttachPoint, program: Program
+        self, netdev: Netdev, point: AttachPoint, program: Program, former: Mapping[int, int]
     ) -> _TcAttachment | _XdpAttachment:
-        """Hang `program` on `netdev`; refuses to replace somebody else's program."""
+        """Hang `program` on `netdev`; refuses to replace somebody else's program.
+
+        Ours that may be there and are replaced are `former`: descriptors by id.
+        """
         try:
             if point in CLSACT_PARENT:
-                return await self._attach_tc(netdev, CLSACT_PARENT[point], program)
-            return await self._attach_xdp(netdev, XDP_FLAGS[point], program)
+                return await self._attach_tc(netdev, CLSACT_PARENT[point], program, former)
+            return await self._attach_xdp(netdev, XDP_FLAGS[point], program, former)
         except NetlinkError as error:
             raise _attach_error(netdev, point, error) from error
 
-    async def _attach_tc(self, netdev: Netdev, parent: int, program: Program) -> _TcAttachment:
+    async def _attach_tc(
+        self, netdev: Netdev, parent: int, program: Program, former: Mapping[int, int]
+    ) -> _TcAttachment:
         link = await self._link()
         owns_qdisc = True
         try:
@@ -172,22 +195,30 @@ class Netlink:
         except NetlinkError as error:
             if error.code != errno.EEXIST:
                 raise
-            owns_qdisc = False
+            owns_qdisc = bool(former)
+        replaces = bool(former) and await _hangs(link, netdev.index, parent)
         try:
             await link.tc(
-                "add-filter", "bpf", netdev.index, FILTER_HANDLE,
+                "replace-filter" if replaces else "add-filter", "bpf", netdev.index, FILTER_HANDLE,
                 fd=program.fd, name=program.name, parent=parent, direct_action=True,
                 prio=FILTER_PRIORITY, protocol=ETH_P_ALL,
             )  # fmt: skip
         except NetlinkError:
-            if owns_qdisc:
+            if owns_qdisc and not former:
                 await link.tc("del", "clsact", netdev.index)
             raise
         return _TcAttachment(link, netdev.index, parent, owns_qdisc=owns_qdisc)
 
-    async def _attach_xdp(self, netdev: Netdev, flags: int, program: Program) -> _XdpAttachment:
+    async def _attach_xdp(
+        self, netdev: Netdev, flags: int, program: Program, former: Mapping[int, int]
+    ) -> _XdpAttachment:
         link = await self._link()
-        await _set_xdp(link, netdev.index, program.fd, flags | XDP_UPDATE_IF_NOEXIST)
+        now = await _xdp_program(link, netdev.index) if former else 0
+        if now in former:
+            replacing = flags | XDP_REPLACE
+            await _set_xdp(link, netdev.index, program.fd, replacing, expected=former[now])
+        else:
+            await _set_xdp(link, netdev.index, program.fd, flags | XDP_UPDATE_IF_NOEXIST)
         return _XdpAttachment(link, netdev.index, flags)
 
     async def detach(self, index: int, point: AttachPoint, program: int) -> None:
@@ -198,29 +229,19 @@ class Netlink:
         link = await self._link()
         try:
             if point in XDP_FLAGS:
-                async for message in await link.get_links(index):
-                    xdp = message.get_attr("IFLA_XDP")
-                    if xdp is not None and xdp.get_attr("IFLA_XDP_PROG_ID") == program:
-                        await _XdpAttachment(link, index, XDP_FLAGS[point]).detach()
-                return
-            parent = CLSACT_PARENT[point]
-            async for message in await link.get_filters(index=index, parent=parent):
-                options = message.get_attr("TCA_OPTIONS")
-                if options is not None and options.get_attr("TCA_BPF_NAME") == DISPATCHER:
-                    await _TcAttachment(link, index, parent, owns_qdisc=True).detach()
-                    return
+                if await _xdp_program(link, index) == program:
+                    await _XdpAttachment(link, index, XDP_FLAGS[point]).detach()
+            elif await _hangs(link, index, CLSACT_PARENT[point]):
+                await _TcAttachment(link, index, CLSACT_PARENT[point], owns_qdisc=True).detach()
         except NetlinkError as error:
             if error.code not in _GONE:
                 raise
 
-    async def watch(self) -> AsyncIterator[NetdevGone]:
-        """Yield interfaces as they are deleted or leave the namespace."""
-        async with AsyncIPRoute() as socket_:
-            await socket_.bind(groups=RTMGRP_LINK)
-            while True:
-                async for message in socket_.get():
-                    if message["event"] == "RTM_DELLINK" and message["family"] == socket.AF_UNSPEC:
-                        yield NetdevGone(message.get_attr("IFLA_IFNAME"), message["index"])
+    async def watch(self) -> AsyncIterator[NetdevEvent]:
+        """Yield interfaces as they are, and what becomes of them."""
+        async with AsyncIPRoute() as link:
+            async for event in netwatch.watch(link):
+                yield event
 
 
 def _index(name: str) -> int | None:
@@ -231,16 +252,14 @@ def _index(name: str) -> int | None:
         return None
 
 
-def _netdev(message: Any, addresses: dict[int, list[str]]) -> Netdev:
-    index: int = message["index"]
-    return Netdev(
-        name=message.get_attr("IFLA_IFNAME"),
-        index=index,
-        mac=message.get_attr("IFLA_ADDRESS") or "",
-        mtu=message.get_attr("IFLA_MTU") or 0,
-        up=bool(message["flags"] & IFF_UP),
-        addresses=tuple(addresses.get(index, ())),
-    )
+def _is_up(name: str) -> bool:
+    request = struct.pack("=16sH22x", name.encode(), 0)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            (flags,) = struct.unpack_from("=16xH", fcntl.ioctl(asking, SIOCGIFFLAGS, request))
+    except OSError:
+        return False  # it has just gone
+    return bool(flags & netwatch.IFF_UP)
 
 
 def _attach_error(netdev: Netdev, point: AttachPoint, error: NetlinkError) -> NetdevError:

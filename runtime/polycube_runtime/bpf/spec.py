@@ -1,7 +1,7 @@
 """Programs and maps as plain data, before any kernel sees them.
 
 - `Hook`: where a program runs (TC or XDP)
-- `MapKind`, `MapSpec`: a map to be created
+- `MapKind`, `Scope`, `MapSpec`: a map to be created
 - `MapRef`, `ConstRef`: places in the instructions that are filled in when a program is loaded
 - `ProgramSpec`, `ObjectSpec`: a program; all that one source file compiles to
 """
@@ -51,6 +51,17 @@ class MapKind(IntEnum):
         return self in {MapKind.PERCPU_HASH, MapKind.PERCPU_ARRAY, MapKind.LRU_PERCPU_HASH}
 
 
+class Scope(StrEnum):
+    """Who shares a map of one name: the programs of a cube, or all cubes of the daemon.
+
+    Of an EXTERN one, only the sizes are known: the map is made by another program.
+    """
+
+    CUBE = "cube"
+    PUBLIC = "public"
+    EXTERN = "extern"
+
+
 class MapSpec(msgspec.Struct, frozen=True):
     """A map to be created: sizes in bytes, `entries` at most, `flags` as in `union bpf_attr`."""
 
@@ -60,6 +71,7 @@ class MapSpec(msgspec.Struct, frozen=True):
     value_size: int
     entries: int
     flags: int = 0
+    scope: Scope = Scope.CUBE
 
     def compatible(self, other: MapSpec) -> bool:
         """Whether a map made from `other` can serve in this one's place, contents and all."""

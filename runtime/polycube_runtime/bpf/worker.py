@@ -6,7 +6,9 @@ reads one JSON request a line and answers one JSON line:
     {"source": C text, "flags": [...], "functions": {"pcn_main": "TC"}, "explain": bool}
     {"maps": {...}, "programs": {...}}     programs' instructions in base64, map references by name
     {"error": clang's words}               it does not compile
-    {"log": the verifier's words}          explain: loaded through bcc, whose debug info has C lines
+    {"log": the verifier's words, "rewritten": C text}
+                                           explain: loaded through bcc, whose debug info has C
+                                           lines, counted in the text as bcc rewrote it
     {"missing": what}                      bcc itself is not there
 """
 
@@ -17,7 +19,6 @@ import ctypes
 import json
 import os
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -30,23 +31,36 @@ PSEUDO_MAP_FD = 1
 
 
 class Captured:
-    """What is written to file descriptor 2 meanwhile: libbcc and clang speak no other way."""
+    """What is written to file descriptor 2 meanwhile: libbcc and clang speak no other way.
+
+    That is a file of the parent's, which finds there the last words of a process that clang ended.
+    """
 
     def __enter__(self) -> Self:
-        self._file = tempfile.TemporaryFile()
-        self._saved = os.dup(2)
-        os.dup2(self._file.fileno(), 2)
+        os.ftruncate(2, 0)
+        os.lseek(2, 0, os.SEEK_SET)
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.dup2(self._saved, 2)
-        os.close(self._saved)
-        self._file.seek(0)
-        self.text = self._file.read().decode(errors="replace")
-        self._file.close()
+        size = os.fstat(2).st_size
+        self.text = os.pread(2, size, 0).decode(errors="replace")
 
 
-def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, dict[str, int]]]:
+def marked(library: Any, module: Any) -> dict[str, str]:
+    """Return what functions that pcn/compat.h put beside tables say: table's name to scope."""
+    library.bpf_function_name.restype = ctypes.c_char_p
+    library.bpf_function_name.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    library.bpf_num_functions.argtypes = [ctypes.c_void_p]
+    found = {}
+    for number in range(library.bpf_num_functions(module)):
+        name = library.bpf_function_name(module, number).decode()
+        for scope in ("public", "extern"):
+            if name.startswith(f"pcn_{scope}_"):
+                found[name.removeprefix(f"pcn_{scope}_")] = scope
+    return found
+
+
+def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, Reply]]:
     """Yield (fd, name, definition) for each map of a compiled module."""
     library = bcc.lib
     library.bpf_table_name.restype = ctypes.c_char_p
@@ -57,15 +71,18 @@ def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, dict[str, int]]]:
         function.argtypes = [ctypes.c_void_p, ctypes.c_size_t]  # bcc declares only some of them
         return int(function(module, number))
 
+    scopes = marked(library, module)
     for number in range(library.bpf_num_tables(module)):
+        name = library.bpf_table_name(module, number).decode()
         definition = {
             "kind": ask("type", number),
             "key_size": ask("key_size", number),
             "value_size": ask("leaf_size", number),
             "entries": ask("max_entries", number),
             "flags": ask("flags", number),
+            "scope": scopes.get(name, "cube"),
         }
-        yield ask("fd", number), library.bpf_table_name(module, number).decode(), definition
+        yield ask("fd", number), name, definition
 
 
 def references(code: bytes, names: dict[int, str]) -> list[tuple[int, str]]:
@@ -85,7 +102,8 @@ def compiled(bcc: Any, request: Reply) -> tuple[Any, str]:
     """Compile; return the module, None if that failed, and what clang said."""
     with Captured() as said:
         try:
-            module = bcc.BPF(text=request["source"], cflags=request["flags"])
+            debug = bcc.DEBUG_PREPROCESSOR if request["explain"] else 0
+            module = bcc.BPF(text=request["source"], cflags=request["flags"], debug=debug)
         except Exception:  # noqa: BLE001 (bcc raises just that; the reason is on stderr)
             module = None
     return module, said.text
@@ -98,7 +116,7 @@ def answer(bcc: Any, request: Reply) -> Reply:
         return {"error": said}
     try:
         if request["explain"]:
-            return explain(bcc, module, request["functions"])
+            return explain(bcc, module, request["functions"]) | {"rewritten": said}
         found = list(tables(bcc, module.module))
         names = {fd: name for fd, name, _ in found}
         programs = {}

@@ -17,17 +17,30 @@ static __always_inline int pcn_pkt_drop(struct CTXTYPE *ctx, struct pkt_metadata
   return RX_DROP;
 }
 
+/* Send the packet to the cube's network namespace, by the twin there of port `port`. Return what this returns. A cube that
+   is no shadow has no such namespace: the packet is dropped. */
+static __always_inline int pcn_pkt_redirect_ns(struct CTXTYPE *ctx, struct pkt_metadata *md,
+                                               u32 port) {
+  return pcn_pkt_redirect(ctx, md, PCN_TO_NAMESPACE | (port & UINT16_MAX));
+}
+
 /* Copy the packet, `reason` and three words of `metadata` to the control plane's on_packet. Return what this
    returns to be done with the packet, or go on with it. About 150 ns; a full buffer loses the copy, counted. */
 static __always_inline int pcn_pkt_controller_with_metadata(struct CTXTYPE *ctx,
                                                             struct pkt_metadata *md, u16 reason,
                                                             u32 metadata[3]) {
+  if (!pcn_may_go_up(PCN_UP_PACKET))
+    return RX_DROP;
   u32 zero = 0;
   struct pcn_packet_in *up = pcn_scratch.lookup(&zero);
   if (!up)
     return RX_DROP;
   up->cube = CUBE_ID;
+#ifdef PCN_TRANSPARENT
+  up->port = POLYCUBE_PROGRAM_TYPE; /* it has no ports: the direction */
+#else
   up->port = md->in_port;
+#endif
   up->reason = reason;
   __builtin_memcpy(up->md, metadata, sizeof(up->md));
   up->traffic_class = md->traffic_class;
@@ -41,8 +54,10 @@ static __always_inline int pcn_pkt_controller_with_metadata(struct CTXTYPE *ctx,
 #else
   long failed = bpf_skb_load_bytes(ctx, 0, up->data, copied);
 #endif
-  if (failed || pcn_packets.ringbuf_output(up, PCN_PACKET_IN_HEADER + copied, 0))
+  if (failed || pcn_packets.ringbuf_output(up, PCN_PACKET_IN_HEADER + copied, 0)) {
+    pcn_stayed_here(PCN_UP_PACKET);
     pcn_count_lost(PCN_LOST_PACKET_IN);
+  }
   return RX_DROP;
 }
 
@@ -75,3 +90,9 @@ static __always_inline int pcn_pkt_flood(struct CTXTYPE *ctx, struct pkt_metadat
   return RX_DROP;
 }
 #endif
+
+/* Nanoseconds since 1970 (UTC), as the host's clock stood to its monotonic one when the program was loaded. 35 ns. */
+#define _EPOCH_BASE ((u64)PCN_CONSTANT(02))
+static __always_inline u64 pcn_get_time_epoch(void) {
+  return _EPOCH_BASE + bpf_ktime_get_ns();
+}

@@ -21,8 +21,23 @@
 #define UINT32_MAX 0xffffffff
 
 #define PCN_MAX_PORTS 128
-#define PCN_FLOOD_SLOT PCN_MAX_PORTS /* of pcn_next: the program in flood.h */
-#define PCN_CLONE_MAGIC 0x50434e /* see the injector in bpf/asm.py */
+#define PCN_EGRESS PCN_MAX_PORTS /* first of the slots that egress programs leave by */
+#define PCN_NAMESPACE (2 * PCN_MAX_PORTS) /* first of the slots that lead into a shadow's namespace */
+#define PCN_SLOTS (3 * PCN_MAX_PORTS)
+#define PCN_FLOOD_SLOT PCN_SLOTS /* of pcn_next: the program in flood.h */
+
+/* How a packet says which cube it is meant for while it is redirected between our programs (TC): cb[0] the port, cb[1]
+   the slot in the table of all cubes, cb[2] and cb[3] that this is such a packet. See bpf/asm.py. */
+#define PCN_ADDRESSED 0x50434e
+#define PCN_CHECK(slot) ((slot) ^ 0x5a17c0de)
+#define PCN_OUT 1024 /* added to a cube's id: the program that lets a packet out of the cube */
+
+#define PCN_GO_ON -100 /* no verdict of any hook */
+
+/* Beside an out-port: not that port, but its twin in the namespace. */
+#define PCN_TO_NAMESPACE 0x10000
+/* Beside the in-port in cb[0]: the packet comes by again, span has copied it already. */
+#define PCN_AGAIN 0x10000
 
 /* What handle_rx answers. */
 enum { RX_OK, RX_REDIRECT, RX_DROP, RX_RECIRCULATE, RX_ERROR, RX_REDIRECTED };

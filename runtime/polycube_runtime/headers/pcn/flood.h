@@ -18,13 +18,15 @@ int pcn_flood(struct __sk_buff *ctx) {
       continue;
     if (out->ifindex) {
       bpf_clone_redirect(ctx, out->ifindex, 0);
-    } else if (out->next) {
-      ctx->cb[0] = out->next & 0xffff;
-      ctx->cb[1] = out->next >> 16;
-      ctx->cb[2] = PCN_CLONE_MAGIC;
+    } else if (out->leads) { /* the clone enters again by the inject device, to leave by this port */
+      ctx->cb[0] = port;
+      ctx->cb[1] = PCN_OUT + CUBE_ID;
+      ctx->cb[2] = PCN_ADDRESSED;
+      ctx->cb[3] = PCN_CHECK(PCN_OUT + CUBE_ID);
       bpf_clone_redirect(ctx, cube->inject, BPF_F_INGRESS);
     }
   }
+  ctx->cb[2] = 0;
   ctx->cb[3] = first + PCN_FLOOD_STEP;
   pcn_next.call(ctx, PCN_FLOOD_SLOT);
   return TC_ACT_SHOT;

@@ -1,18 +1,23 @@
 /* The runtime's own maps. The loader gives each cube its pcn_ports, pcn_next and pcn_cube; the others are
    one for the whole daemon. Services reach them only through pcn/api.h. */
 
-/* What lies beyond a port. A netdev: its ifindex. A port of another cube: `next` is that cube's id << 16 | that
-   port's index, and slot `port` of pcn_next holds that cube's program. Nothing: all empty, packets are dropped. */
+/* Where a slot leads. Straight to a netdev: its ifindex. To a program, of another cube or of a chain of transparent ones:
+   the same slot of pcn_next holds it, and `in_port` is the index of the port by which the packet will enter the
+   standard cube at the end of the way. Nowhere: all empty, packets are dropped.
+
+   A standard cube has one slot for each port, PCN_EGRESS + port for its egress program's way on, PCN_NAMESPACE + port for
+   the port's twin in its namespace (an ifindex). A transparent cube has one slot for each direction. */
 struct pcn_port {
   u32 ifindex;
-  u32 next;
+  u16 in_port;
+  u16 leads; /* anywhere at all */
 };
-BPF_TABLE("array", u32, struct pcn_port, pcn_ports, PCN_MAX_PORTS);
-BPF_TABLE("prog", u32, u32, pcn_next, PCN_MAX_PORTS + 1);
+BPF_TABLE("array", u32, struct pcn_port, pcn_ports, PCN_SLOTS);
+BPF_TABLE("prog", u32, u32, pcn_next, PCN_SLOTS + 1);
 
 struct pcn_cube {
   u32 ports;  /* port indices in use are below this */
-  u32 linked; /* how many of them lead to other cubes */
+  u32 linked; /* how many of them lead elsewhere than straight to a netdev */
   u32 inject; /* ifindex of the inject device (TC) */
 };
 BPF_TABLE("array", u32, struct pcn_cube, pcn_cube, 1);
@@ -30,7 +35,7 @@ struct pcn_packet_in {
 };
 #define PCN_PACKET_IN_HEADER __builtin_offsetof(struct pcn_packet_in, data)
 BPF_TABLE("percpu_array", u32, struct pcn_packet_in, pcn_scratch, 1);
-BPF_RINGBUF_OUTPUT(pcn_packets, 64);
+BPF_RINGBUF_OUTPUT(pcn_packets, 1024); /* pages: room for the windows (flow.h) of ten cubes */
 
 /* Counters by reason why the runtime itself lost something. */
 enum { PCN_LOST_PACKET_IN, PCN_LOST_LOG, PCN_LOST_MAX };
@@ -43,7 +48,7 @@ struct pcn_log_record {
   u16 length; /* of the format that follows, with its final zero */
   u64 arg[4];
 };
-BPF_RINGBUF_OUTPUT(pcn_logs, 64);
+BPF_RINGBUF_OUTPUT(pcn_logs, 256);
 
 #ifdef POLYCUBE_XDP
 /* The netdevs beyond the ports, by port: what a flood goes to. */
