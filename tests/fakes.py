@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import polycube_services.simplebridge
+from polycube_runtime.bpf.compiler import Counts
 from polycube_runtime.bpf.errors import KernelRefused
 from polycube_runtime.bpf.kernel import Program
 from polycube_runtime.bpf.memory import MemoryKernel, MemoryMap
@@ -16,14 +17,15 @@ from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.support.errors import InvalidValue
 from polycube_services.helloworld import Helloworld
 from polycube_services.simplebridge import Simplebridge
+from polycube_services.transparenthelloworld import Transparenthelloworld
 from tests.golden.packages.maps import MapsBase
 from tests.golden.packages.nodes import NodesBase
 from tests.golden.packages.nodes.models import ChainAppendOutput, Neighbour
 
 C_FILE = Path(polycube_services.simplebridge.__file__).with_name("datapath.c")
 OWN_MAPS = (
-    MapSpec("pcn_ports", MapKind.ARRAY, 4, 8, 128),
-    MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 129),
+    MapSpec("pcn_ports", MapKind.ARRAY, 4, 8, 384),
+    MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 385),
     MapSpec("pcn_cube", MapKind.ARRAY, 4, 12, 1),
     MapSpec("pcn_scratch", MapKind.PERCPU_ARRAY, 4, 64, 1),
     MapSpec("pcn_packets", MapKind.RINGBUF, 0, 0, 4096),
@@ -35,6 +37,7 @@ XDP_MAPS = (
     MapSpec("pcn_xdp_port", MapKind.PERCPU_ARRAY, 4, 4, 1),
 )
 NOTHING = "pcn_verdict"  # the program in slots that lead nowhere any more
+DOOR = "pcn_door"  # the maps of what hangs on a netdev: made anew with it
 NETDEVS = ("veth1", "veth2", "veth3")
 
 
@@ -97,6 +100,7 @@ class Maps(Told, type("_Maps", (MapsBase,), _told(MapsBase))):
 SERVICES = {
     "helloworld": Helloworld,
     "simplebridge": Simplebridge,
+    "transparenthelloworld": Transparenthelloworld,
     "nodes": Nodes,
     "maps": Maps,
 }
@@ -106,6 +110,7 @@ class FakeCompiler:
     """Knows what each service compiles to; `maps` are its additional ones, `fail` makes it fail."""
 
     def __init__(self) -> None:
+        self.counts = Counts()
         self.compiled: list[str] = []
         self.maps: dict[str, MapSpec] = {}
         self.fail: Exception | None = None
@@ -159,6 +164,7 @@ def left(kernel: MemoryKernel) -> list[str]:
         *(f"program {one.name}" for one in kernel.loaded if not one.closed),
         *(f"pin {path}" for path in kernel.pins),
         *(f"attached {where}" for where in kernel.attached),
+        *(f"namespace {name}" for name in kernel.namespaces.by_name),
     ]
 
 
@@ -176,8 +182,13 @@ async def state(polycube: Polycube) -> dict:
         "maps": {
             (id(one), one.spec.name): (dict(one.items()), slots(one))
             for one in kernel.maps
-            if not one.closed
+            if not one.closed and not one.spec.name.startswith(DOOR)
         },
+        "doors": sorted(
+            (one.spec.name, sorted(one.items()), sorted(map(id, slots(one).values())))
+            for one in kernel.maps
+            if not one.closed and one.spec.name.startswith(DOOR)
+        ),
         "programs": {
             id(one)
             for one in kernel.loaded
@@ -189,6 +200,10 @@ async def state(polycube: Polycube) -> dict:
         "pins": {path: "netdevs" in path or id(one) for path, one in kernel.pins.items()},
         "attached": sorted(kernel.attached),
         "netdevs": sorted(kernel.netdevs_by_name),
+        "namespaces": {
+            name: (one.mark, {netdev.name: netdev.addresses for netdev in one.netdevs.values()})
+            for name, one in kernel.namespaces.by_name.items()
+        },
         "trees": [await tree.read(tree.root) for tree in trees],
         "up": [port.up for cube in polycube.cubes.values() for port in cube.ports.values()],
         "log levels": [cube.log.level for cube in polycube.cubes.values()],
@@ -216,22 +231,36 @@ def refusing(kernel: MemoryKernel, number: int) -> Iterator[list[str]]:
         kernel.refuse = before
 
 
+def _differing(before: object, after: object) -> object:
+    """Return of two dicts the members that differ, of all else both."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = before.keys() | after.keys()
+        return {
+            key: _differing(before.get(key), after.get(key))
+            for key in keys
+            if before.get(key) != after.get(key)
+        }
+    return (before, after)
+
+
 async def fails_at_every_step(polycube: Polycube, action) -> list[str]:
     """Run `action` with each step it asks of the kernel refused in turn; each time nothing changes.
 
     Returns the steps; the last run succeeds.
     """
     for number in range(1, 200):
+        await polycube.grace.close()
         before = await state(polycube)
         with refusing(polycube.kernel, number) as asked:
             try:
                 await action()
             except KernelRefused:
+                await polycube.grace.close()
                 after = await state(polycube)
             else:
                 if len(asked) < number:
                     return asked
                 pytest.fail(f"{asked[number - 1]} was refused, and nobody noticed")
         for what, value in before.items():
-            assert after[what] == value, (asked[number - 1], what)
+            assert after[what] == value, (asked[number - 1], what, _differing(value, after[what]))
     pytest.fail("it never ended")

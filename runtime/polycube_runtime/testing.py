@@ -16,21 +16,24 @@ import shutil
 import struct
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from polycube_runtime.bpf import asm, bpffs
 from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.linux import LinuxKernel
 from polycube_runtime.bpf.spec import Hook
+from polycube_runtime.core.paths import EGRESS, INGRESS
 from polycube_runtime.core.polycube import Polycube
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from polycube_runtime.bpf.kernel import Program
     from polycube_runtime.core.cube import Cube
-    from polycube_runtime.core.port import Port
     from polycube_runtime.core.table import BoundTable
     from polycube_runtime.support.control import ControlPlane, PacketIn
 
+Result = TypeVar("Result")
 CACHE_VARIABLE = "POLYCUBE_TEST_CACHE"
 """Environment variable: a folder for compiled programs, to spare clang from test to test."""
 _PORT_VERDICT = 0x1000
@@ -96,26 +99,28 @@ class LoadedCube:
         compiler = Compiler(self._cache)
         services = {name: self._service}
         pins = f"{bpffs.ROOT}/{instance}"
-        self._polycube = Polycube(LinuxKernel(), compiler, services, pins, instance)
-        document = self._polycube.prepare(name, self._config)
-        await self._polycube.warm(name, document)
-        async with self._polycube.change() as undo:
-            self.cube = await self._polycube.create(name, document, undo)
+        self.polycube = Polycube(LinuxKernel(), compiler, services, pins, instance)
+        document = self.polycube.prepare(name, self._config)
+        await self.polycube.warm(name, document)
+        async with self.polycube.change() as undo:
+            self.cube = await self.polycube.create(name, document, undo)
         for port in self.cube.ports.values():
-            await self._tell(port)
+            await self._tell(port.index, _PORT_VERDICT + port.index)
+        if self.cube.service.kind == "transparent":
+            for slot in (INGRESS, EGRESS):
+                await self._tell(slot, asm.PASS[self.cube.hook])
 
-    async def _tell(self, port: Port) -> None:
-        """Put behind `port` a program whose verdict is the port's number."""
-        spec = asm.verdict(self.cube.hook, _PORT_VERDICT + port.index)
-        program = await self._polycube.kernel.load(spec, {})
+    async def _tell(self, slot: int, verdict: int) -> None:
+        """Put behind a slot a program that answers `verdict`."""
+        program = await self.polycube.kernel.load(asm.verdict(self.cube.hook, verdict), {})
         self._programs.append(program)
-        self.cube.dataplane.maps["pcn_next"].set_program(port.index, program)
+        self.cube.dataplane.maps["pcn_next"].set_program(slot, program)
 
     async def _close(self) -> None:
         for program in self._programs:
             program.close()
-        if hasattr(self, "_polycube"):
-            await self._polycube.close()
+        if hasattr(self, "polycube"):
+            await self.polycube.close()
 
     @property
     def tables(self) -> dict[str, BoundTable]:
@@ -124,15 +129,19 @@ class LoadedCube:
 
     def read(self) -> dict[str, Any]:
         """Return the cube's whole JSON, as GET would."""
-        tree = self._polycube.tree(self.cube)
+        tree = self.polycube.tree(self.cube)
         found: dict[str, Any] = self._runner.run(tree.read(tree.root))
         return found
+
+    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do what a control plane would await, such as `cube.wait(cube.cube.add_program(code))`."""
+        return self._runner.run(work)
 
     def run(self, packet: bytes, *, port: str = "", direction: str = "ingress") -> Outcome:
         """Let `packet` come in by `port`; what it looks like afterwards is in `self.packet`."""
         index = self.cube.ports[port].index if port else 0
         if self.cube.hook is Hook.XDP:
-            carried = self._polycube.system.maps["pcn_xdp_port"]
+            carried = self.polycube.system.maps(Hook.XDP)["pcn_xdp_port"]
             carried.update(bytes(4), _on_every_cpu(index, len(carried.lookup(bytes(4)) or b"")))
         ran = self.cube.dataplane.programs[direction].test_run(packet, cb=(index,))
         self._runner.run(self._drain())

@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import AttachPoint
 from polycube_runtime.core import slowpath
 from polycube_runtime.support.errors import NotFound
@@ -39,7 +40,7 @@ async def test_a_packet_reaches_the_control_plane_of_its_cube(polycube, cube):
     async def take(packet) -> None:
         got.append(packet)
 
-    polycube._inboxes[cube.id]._on_packet = take
+    polycube.slow._channels[cube.id].inbox._on_packet = take
     deliver(polycube, record(cube.id, 1))
     deliver(polycube, record(cube.id, 77))
     deliver(polycube, record(cube.id + 1, 0))
@@ -49,17 +50,17 @@ async def test_a_packet_reaches_the_control_plane_of_its_cube(polycube, cube):
 
 
 async def test_what_does_not_fit_the_queue_is_counted_and_lost(polycube, cube):
-    inbox = polycube._inboxes[cube.id]
+    inbox = polycube.slow._channels[cube.id].inbox
     got = []
 
     async def take(packet) -> None:
         got.append(packet)
 
     inbox._on_packet = take
-    for _ in range(slowpath.QUEUE_SIZE + 3):
+    for _ in range(slowpath.WINDOW + 3):
         deliver(polycube, record(cube.id, 0))
     await asyncio.sleep(0.05)
-    assert len(got) == slowpath.QUEUE_SIZE
+    assert len(got) == slowpath.WINDOW
     assert inbox.dropped == 3
 
 
@@ -71,7 +72,7 @@ async def test_a_control_plane_that_fails_goes_on_with_the_next_packet(polycube,
         if len(got) == 1:
             raise ZeroDivisionError
 
-    polycube._inboxes[cube.id]._on_packet = fail_once
+    polycube.slow._channels[cube.id].inbox._on_packet = fail_once
     for _ in range(2):
         deliver(polycube, record(cube.id, 0))
     await settle()
@@ -92,7 +93,7 @@ async def test_a_log_line_is_the_cubes(polycube, cube, caplog):
 
 async def connect(polycube, one: str, other: str) -> None:
     async with polycube.change() as undo:
-        await polycube.connect(one, other, undo)
+        await polycube.peers.connect(one, other, undo)
 
 
 async def test_a_packet_out_of_a_netdevs_port_leaves_by_the_netdev(polycube, cube):
@@ -105,12 +106,12 @@ async def test_a_packet_out_of_a_netdevs_port_leaves_by_the_netdev(polycube, cub
 
 
 async def test_a_packet_to_a_cube_goes_through_the_inject_device(polycube, cube):
-    other = await create(polycube, "simplebridge", "b", ports=[{"name": "z"}, {"name": "x"}])
+    await create(polycube, "simplebridge", "b", ports=[{"name": "z"}, {"name": "x"}])
     await connect(polycube, "a:x", "b:x")
     await cube.send("x", b"over")
     await asyncio.gather(*(cube.send("y", b"in", recirculate=True) for _ in range(2)))
     tx = polycube.kernel.netdevs_by_name["pcn_tx"].index
-    mark = {"over": other.id << 16 | 1, "in": cube.id << 16 | 1}
+    mark = {"over": (asm.OUT + cube.id) << 16 | 0, "in": cube.id << 16 | 1}
     assert polycube.kernel.sent == [
         (tx, b"over", mark["over"]),
         (tx, b"in", mark["in"]),
@@ -128,9 +129,9 @@ async def test_a_packet_to_an_xdp_cube_is_run_there(polycube):
     cube = await create(polycube, "simplebridge", "xa", type="XDP_SKB", ports=[{"name": "x"}])
     await cube.send("x", b"in", recirculate=True)
     program = polycube.kernel.loaded[-1]
-    assert program.live == [b"in"]
-    assert program.closed
-    assert program.maps["pcn_entry"] is cube.dataplane.entry
+    assert program.live == [asm.XDP_ADDRESS.pack(cube.id, 0) + b"in"]
+    await cube.send("x", b"again", recirculate=True)
+    assert program is polycube.kernel.loaded[-1], "it is loaded once"
 
 
 async def test_what_the_runtime_lost_is_counted_over_all_cpus(polycube):

@@ -8,9 +8,11 @@ from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.bpf.spec import MapKind, MapSpec
 from polycube_runtime.core.change import Change
 from polycube_runtime.core.place import Place
+from polycube_runtime.core.port import Ports
 from polycube_runtime.core.table import BoundTable
 from polycube_runtime.core.undo import Undo
 from polycube_runtime.support.codec import Field, Kind, MapLayout, StructLayout
+from polycube_runtime.support.kinds import NO_PORT
 from polycube_runtime.support.schema import Leaf, List, Service
 from polycube_runtime.support.types import Integer
 
@@ -67,3 +69,53 @@ async def test_changing_an_entry_leaves_its_counters_alone(kind: str) -> None:
     assert after is not None
     assert after["seen"] == before["seen"] > 0
     assert struct.unpack_from("=I", raw.lookup(struct.pack("=I", 7)) or b"")[0] == 9
+
+
+# Ports in arrays, whose entries cannot go with the port
+
+U16_AND_PORT = StructLayout(
+    "v", 8, "=H2xI", (Field("rate", "rate", Kind.UINT, 0, 2), Field("out", "out", Kind.PORT, 4, 4))
+)
+INDEX = StructLayout("k", 4, "=I", (Field("id", "id", Kind.UINT, 0, 4),))
+NO_KEY = StructLayout("k", 4, "=4x", ())
+
+
+def array(key: StructLayout, entries: int) -> tuple[BoundTable, Ports]:
+    ports = Ports()
+    for name in ("p0", "p1"):
+        ports.add(name, "")
+    layout = MapLayout("routes", "array", entries, key, U16_AND_PORT)
+    raw = MemoryMap(MapSpec("routes", MapKind.ARRAY, 4, 8, entries), lambda _what: None)
+    table = BoundTable(layout, raw, ports, lambda: None, {"rate": 9})
+    table.reset()
+    return table, ports
+
+
+def test_an_index_that_was_not_written_names_no_port() -> None:
+    table, _ = array(INDEX, 3)
+    assert table.entries() == []
+    table.put({"id": 1, "rate": 2, "out": "p0"})
+    assert table.entries() == [{"id": 1, "rate": 2, "out": "p0"}]
+    table.remove({"id": 1})
+    assert table.entries() == []
+
+
+def test_an_index_loses_the_port_that_goes_and_keeps_the_rest() -> None:
+    table, ports = array(INDEX, 3)
+    table.put_many([{"id": n, "rate": n, "out": f"p{n}"} for n in (0, 1)])
+    purged = table.purge(ports["p1"].index)
+    assert table.entries() == [{"id": 0, "rate": 0, "out": "p0"}]
+    assert table.map.lookup(struct.pack("=I", 1)) == struct.pack("=H2xI", 1, NO_PORT)
+    table.change(purged)
+    assert len(table.entries()) == 2
+
+
+def test_a_container_tells_that_its_port_is_gone() -> None:
+    table, ports = array(NO_KEY, 1)
+    assert table.portless() == "out"
+    table.put({"rate": 7, "out": "p1"})
+    assert table.portless() == ""
+    table.purge(ports["p0"].index)
+    assert table.portless() == ""
+    table.purge(ports["p1"].index)
+    assert table.portless() == "out"

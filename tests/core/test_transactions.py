@@ -6,7 +6,7 @@ import contextvars
 import pytest
 
 from polycube_runtime.bpf.errors import CompileError, KernelRefused, NetdevError, VerifierError
-from polycube_runtime.bpf.spec import MapKind, MapSpec
+from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, OperationFailed
 from tests.fakes import create, daemon, fails_at_every_step, left, refusing, slots
 
@@ -25,9 +25,15 @@ async def warm(polycube):
         for name in ("warm1", "warm2"):
             await create(polycube, "simplebridge", name, type=kind, ports=[{"name": "p"}])
         async with polycube.change() as undo:
-            await polycube.connect("warm1:p", "warm2:p", undo)
+            await polycube.peers.connect("warm1:p", "warm2:p", undo)
         for name in ("warm1", "warm2"):
             await polycube.delete(polycube.cube(name))
+
+
+def door(polycube, netdev: str):
+    """Return the program that a netdev's packets enter."""
+    entrance = polycube.wiring._doors[polycube.kernel.netdevs_by_name[netdev].index, "tc-ingress"]
+    return entrance._entrance.door.programs[0]
 
 
 async def change(polycube, cube: str, value: object) -> None:
@@ -41,8 +47,10 @@ async def test_creating_a_cube(polycube, kind):
     steps = await fails_at_every_step(
         polycube, lambda: create(polycube, "simplebridge", "br1", type=kind, **BRIDGE)
     )
-    assert {"map pcn_entry", "map fwdtable", "load pcn_main", "attach veth1"} <= set(steps)
-    assert {"pin /pins/cubes/br1/maps/fwdtable", "write fwdtable", "write pcn_ports"} <= set(steps)
+    assert {"map pcn_door", "map fwdtable", "load pcn_main", "attach veth1"} <= set(steps)
+    assert {"pin /pins/cubes/br1@1/maps/fwdtable", "write fwdtable", "write pcn_ports"} <= set(
+        steps
+    )
     assert polycube.cube("br1").ports["p1"].up
 
 
@@ -102,7 +110,7 @@ async def test_connecting_ports_of_two_cubes(polycube):
 
     async def connect():
         async with polycube.change() as undo:
-            await polycube.connect("b1:x", "b2:x", undo)
+            await polycube.peers.connect("b1:x", "b2:x", undo)
 
     await fails_at_every_step(polycube, connect)
     assert polycube.cube("b2").ports["x"].up
@@ -126,7 +134,7 @@ async def test_moving_a_port_from_a_cube_to_a_netdev(polycube):
     await create(polycube, "simplebridge", "b1", ports=[{"name": "x"}])
     await create(polycube, "simplebridge", "b2", ports=[{"name": "x"}])
     async with polycube.change() as undo:
-        await polycube.connect("b1:x", "b2:x", undo)
+        await polycube.peers.connect("b1:x", "b2:x", undo)
 
     async def move():
         await change(polycube, "b1", {"ports": [{"name": "x", "peer": "veth1"}]})
@@ -162,7 +170,13 @@ async def test_deleting_a_cube(polycube):
     assert polycube.cube("b2").ports["x"].peer == ""
 
 
-@pytest.mark.parametrize("how", ["reload", "code", "loglevel"])
+REPLACE = {
+    "reload": lambda polycube, cube: polycube.reload(cube),
+    "code": lambda polycube, cube: polycube.pipelines.put(cube, "int x;", 0, "ingress"),
+}
+
+
+@pytest.mark.parametrize("how", [*REPLACE, "loglevel"])
 async def test_swapping_programs(polycube, how):
     await create(polycube, "simplebridge", "br1", **BRIDGE)
     await create(polycube, "simplebridge", "b2", ports=[{"name": "x", "peer": "br1:p2"}])
@@ -173,15 +187,15 @@ async def test_swapping_programs(polycube, how):
         if how == "loglevel":
             await change(polycube, "br1", {"loglevel": "TRACE"})
         else:
-            await polycube.reload(polycube.cube("br1"), "int x;" if how == "code" else None)
+            await REPLACE[how](polycube, polycube.cube("br1"))
 
     await fails_at_every_step(polycube, swap)
     cube, other = polycube.cube("br1"), polycube.cube("b2")
     now = cube.dataplane.programs["ingress"]
     assert now is not before
     assert before.closed
-    assert cube.dataplane.entry.programs == {0: now}
-    assert polycube.system.cubes.programs[cube.id] is now
+    assert door(polycube, "veth1") is now
+    assert polycube.system._cubes[Hook.TC].programs[cube.id] is now
     assert slots(other.dataplane.maps["pcn_next"]) == {0: now}
     assert cube.tables["fwdtable"].get({"address": ADDRESS})["port"] == "p2"
 
@@ -195,7 +209,7 @@ async def test_a_swap_to_maps_of_another_layout_keeps_the_others(polycube):
     await fails_at_every_step(polycube, lambda: polycube.reload(cube))
     assert before.closed
     assert cube.dataplane.maps["extra"].spec.value_size == 8
-    assert polycube.kernel.pins["/pins/cubes/br1/maps/extra"] is cube.dataplane.maps["extra"]
+    assert polycube.kernel.pins["/pins/cubes/br1@1/maps/extra"] is cube.dataplane.maps["extra"]
     assert cube.tables["fwdtable"].get({"address": ADDRESS})["port"] == "p2"
 
 
@@ -215,16 +229,18 @@ async def test_a_swap_leaves_no_moment_without_the_pins_of_what_stays(polycube):
     await polycube.reload(cube)
     kernel.refuse = quiet
     assert [what for what in moments if what.startswith("pin ")] == [
-        f"pin /pins/cubes/br1/programs/{name}" for name in cube.dataplane.programs
+        f"pin /pins/cubes/br1@1/programs/{name}" for name in cube.dataplane.programs
     ]
-    assert "write pcn_entry" in moments
+    assert "write pcn_door" in moments
 
 
 async def test_a_program_that_is_gone_is_pinned_no_longer(polycube):
     await create(polycube, "simplebridge", "br1", **BRIDGE)
-    await polycube.reload(polycube.cube("br1"), "int x;")  # which does not flood
-    programs = [path for path in polycube.kernel.pins if "br1/programs/" in path]
-    assert programs == ["/pins/cubes/br1/programs/ingress"]
+    await polycube.cube("br1").reload("int x;")  # which does not flood
+    programs = [path for path in polycube.kernel.pins if "br1@1/programs/" in path]
+    assert sorted(programs) == [
+        f"/pins/cubes/br1@1/programs/{name}" for name in ("emit", "ingress")
+    ]
 
 
 async def test_a_control_plane_reloads_within_a_hook_and_without(polycube):
@@ -232,14 +248,14 @@ async def test_a_control_plane_reloads_within_a_hook_and_without(polycube):
     cube = polycube.cube("br1")
     async with polycube.change():
         await asyncio.wait_for(cube.reload("int x;"), 5)
-    assert cube.code == "int x;"
+    assert cube.codes == {"ingress": "int x;"}
     context = contextvars.copy_context()  # of a task that was started in an earlier transaction
     async with polycube.change():
         outside = asyncio.create_task(cube.reload("int y;"), context=context)
         await asyncio.sleep(0.01)
-        assert cube.code == "int x;"
+        assert cube.codes == {"ingress": "int x;"}
     await asyncio.wait_for(outside, 5)
-    assert cube.code == "int y;"
+    assert cube.codes == {"ingress": "int y;"}
 
 
 async def test_a_cube_that_was_deleted_meanwhile_is_not_reloaded(polycube):
@@ -257,12 +273,12 @@ async def test_a_swap_that_is_refused_leaves_the_old_running(polycube, error):
     before = cube.dataplane.programs["ingress"]
     polycube._compiler.fail = error
     with pytest.raises(OperationFailed, match=str(error)):
-        await polycube.reload(cube, "int x;")
-    assert cube.code is None
+        await cube.reload("int x;")
+    assert cube.codes == {}
     with pytest.raises(OperationFailed, match=str(error)):
         await change(polycube, "br1", {"loglevel": "DEBUG"})
     assert cube.loglevel == "INFO"
-    assert cube.dataplane.entry.programs == {0: before}
+    assert door(polycube, "veth1") is before
     assert not before.closed
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import Netdev
-from polycube_runtime.core import polycube as polycube_module
-from polycube_runtime.core.polycube import End
+from polycube_runtime.core import netdevs as netdevs_module
+from polycube_runtime.core.port import End
 from polycube_runtime.core.wiring import pin_name
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
 from tests.fakes import create, slots
@@ -25,13 +25,13 @@ async def set_peer(polycube, text: str, peer: str) -> None:
     cube, port = text.split(":")
     end = End(polycube.cube(cube), polycube.cube(cube).ports[port])
     async with polycube.change() as undo:
-        await polycube.set_peer(end, peer, undo)
+        await polycube.peers.set(end, peer, undo)
 
 
-def beyond(cube, port: str) -> tuple[int, int]:
-    """What the data plane reads of a port: an ifindex, or cube id << 16 | port index."""
+def beyond(cube, port: str) -> tuple[int, int, int]:
+    """What the data plane reads of a port: ifindex, in-port beyond, whether it leads anywhere."""
     index = struct.pack("=I", cube.ports[port].index)
-    return struct.unpack("=II", cube.dataplane.maps["pcn_ports"].lookup(index))
+    return struct.unpack("=IHH", cube.dataplane.maps["pcn_ports"].lookup(index))
 
 
 def counted(cube) -> tuple[int, int]:
@@ -42,7 +42,7 @@ async def test_a_netdev_is_one_ports_peer(polycube):
     (a,) = await bridges(polycube, "a")
     await set_peer(polycube, "a:x", "veth1")
     assert a.ports["x"].up
-    assert beyond(a, "x") == (polycube.kernel.netdevs_by_name["veth1"].index, 0)
+    assert beyond(a, "x") == (polycube.kernel.netdevs_by_name["veth1"].index, 0, 1)
     with pytest.raises(NetdevError, match="Iface already in use: veth1 is the peer of a:x"):
         await set_peer(polycube, "a:y", "veth1")
     with pytest.raises(NetdevError, match="Interface nope does not exist or is down"):
@@ -50,7 +50,7 @@ async def test_a_netdev_is_one_ports_peer(polycube):
     assert a.ports["x"].peer == "veth1"
     assert a.ports["x"].up
     await set_peer(polycube, "a:x", "")
-    assert beyond(a, "x") == (0, 0)
+    assert beyond(a, "x") == (0, 0, 0)
     assert polycube.kernel.attached == {}
     await set_peer(polycube, "a:y", "veth1")
 
@@ -72,13 +72,13 @@ async def test_a_link_needs_both_ends(polycube):
     await set_peer(polycube, "b:y", "a:x")
     assert a.ports["x"].up
     assert b.ports["y"].up
-    assert beyond(a, "x") == (0, b.id << 16 | 1)
-    assert beyond(b, "y") == (0, a.id << 16 | 0)
+    assert beyond(a, "x") == (0, 1, 1)
+    assert beyond(b, "y") == (0, 0, 1)
     assert slots(a.dataplane.maps["pcn_next"]) == {0: b.dataplane.programs["ingress"]}
     assert counted(a) == counted(b) == (2, 1)
     await set_peer(polycube, "b:y", "")
     assert (a.ports["x"].up, a.ports["x"].peer, b.ports["y"].peer) == (False, "b:y", "")
-    assert beyond(a, "x") == beyond(b, "y") == (0, 0)
+    assert beyond(a, "x") == beyond(b, "y") == (0, 0, 0)
     assert slots(a.dataplane.maps["pcn_next"]) == slots(b.dataplane.maps["pcn_next"]) == {}
     await set_peer(polycube, "b:y", "a:x")
     assert a.ports["x"].up
@@ -87,8 +87,8 @@ async def test_a_link_needs_both_ends(polycube):
 async def test_a_cube_may_be_linked_to_itself(polycube):
     (a,) = await bridges(polycube, "a")
     async with polycube.change() as undo:
-        await polycube.connect("a:x", "a:y", undo)
-    assert beyond(a, "x") == (0, a.id << 16 | 1)
+        await polycube.peers.connect("a:x", "a:y", undo)
+    assert beyond(a, "x") == (0, 1, 1)
     assert counted(a) == (2, 2)
     with pytest.raises(InvalidValue, match="it is this port itself"):
         await set_peer(polycube, "a:x", "a:x")
@@ -103,7 +103,7 @@ async def test_tc_and_xdp_do_not_mix(polycube):
             await set_peer(polycube, one, other)
     with pytest.raises(NetdevError, match="incompatible types"):
         async with polycube.change() as undo:
-            await polycube.connect("a:x", "b:x", undo)
+            await polycube.peers.connect("a:x", "b:x", undo)
     assert polycube.cube("a").ports["x"].peer == ""
 
 
@@ -123,22 +123,22 @@ async def test_connect_refuses(polycube, one, other, error, match):
     for ends in ((one, other), (other, one)):
         with pytest.raises(error, match=match):
             async with polycube.change() as undo:
-                await polycube.connect(*ends, undo)
+                await polycube.peers.connect(*ends, undo)
 
 
 async def test_disconnect_takes_what_is_connected(polycube):
     a, b = await bridges(polycube, "a", "b")
     async with polycube.change() as undo:
-        await polycube.connect("a:x", "b:x", undo)
-        await polycube.connect("veth1", "a:y", undo)
+        await polycube.peers.connect("a:x", "b:x", undo)
+        await polycube.peers.connect("veth1", "a:y", undo)
     for ends in (("a:x", "a:y"), ("a:x", "veth1"), ("a:y", "veth2"), ("veth1", "veth2")):
         with pytest.raises(DataMissing, match="are not connected to each other"):
             async with polycube.change() as undo:
-                await polycube.disconnect(*ends, undo)
+                await polycube.peers.disconnect(*ends, undo)
     assert all(port.up for port in a.ports.values())
     async with polycube.change() as undo:
-        await polycube.disconnect("b:x", "a:x", undo)
-        await polycube.disconnect("a:y", "veth1", undo)
+        await polycube.peers.disconnect("b:x", "a:x", undo)
+        await polycube.peers.disconnect("a:y", "veth1", undo)
     assert [port.peer for cube in (a, b) for port in cube.ports.values()] == ["", "", "", ""]
 
 
@@ -157,7 +157,7 @@ async def test_a_netdev_that_disappears_leaves_its_port_without_a_peer(polycube,
     await polycube.kernel.delete_netdev("veth1")
     await until(lambda: a.ports["x"].peer == "")
     assert not a.ports["x"].up
-    assert beyond(a, "x") == (0, 0)
+    assert beyond(a, "x") == (0, 0, 0)
     assert not any("netdevs" in pin for pin in polycube.kernel.pins)
     assert "netdev veth1 disappeared: port a:x is disconnected" in caplog.text
     polycube.kernel.netdevs_by_name = {
@@ -168,7 +168,7 @@ async def test_a_netdev_that_disappears_leaves_its_port_without_a_peer(polycube,
 
 
 async def test_following_netdevs_goes_on_after_a_failure(polycube, monkeypatch, caplog):
-    monkeypatch.setattr(polycube_module, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(netdevs_module, "RETRY_SECONDS", 0)
     (a,) = await bridges(polycube, "a")
     await set_peer(polycube, "a:x", "veth1")
     await set_peer(polycube, "a:y", "veth2")

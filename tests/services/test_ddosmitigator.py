@@ -148,11 +148,11 @@ def test_the_data_plane_is_told_whether_there_is_anything_to_look_for() -> None:
 @needs_root
 def test_a_counter_survives_what_does_not_concern_it(mitigator: LoadedCube) -> None:
     """Adding an address to a list leaves the others' counters alone."""
-    tree = mitigator._polycube.tree(mitigator.cube)
+    tree = mitigator.polycube.tree(mitigator.cube)
 
     def update(value: dict[str, Any]) -> None:
         async def change() -> None:
-            async with mitigator._polycube.change() as undo:
+            async with mitigator.polycube.change() as undo:
                 await tree.update(tree.root, value, undo)
 
         mitigator._runner.run(change())
@@ -174,9 +174,10 @@ def test_the_rate_is_that_of_the_last_second(mitigator: LoadedCube) -> None:
     assert 10 <= mitigator.read()["stats"]["pps"] <= 50
     mitigator._runner.run(asyncio.sleep(1.05))
     assert mitigator.read()["stats"] == {"pps": 0, "pkts": 50}
-    control = mitigator.cube.control
-    mitigator._runner.run(control.stop())
-    assert control._timer.cancelled()
+    (timer,) = mitigator.cube.timers._tasks
+    mitigator.cube.timers.close()
+    mitigator._runner.run(asyncio.sleep(0))
+    assert timer.cancelled()
 
 
 def test_a_rate_needs_two_samples_and_counts_by_the_second() -> None:

@@ -49,13 +49,13 @@ class Editor:
 
     def __init__(self, cube: LoadedCube) -> None:
         self.cube = cube
-        self.tree = cube._polycube.tree(cube.cube)
+        self.tree = cube.polycube.tree(cube.cube)
         self.actions = self.tree.root.child(cube.cube.service["actions"])
         self.ports = self.tree.root.child(cube.cube.service["ports"])
 
     def do(self, verb: str, place: Place, *value: Any) -> None:
         async def change() -> None:
-            async with self.cube._polycube.change() as undo:
+            async with self.cube.polycube.change() as undo:
                 await getattr(self.tree, verb)(place, *value, undo)
 
         self.cube._runner.run(change())
@@ -156,7 +156,7 @@ def test_a_failed_change_brings_port_and_entries_back(forwarder: LoadedCube) -> 
     edit = Editor(forwarder)
 
     async def fail() -> None:
-        async with forwarder._polycube.change() as undo:
+        async with forwarder.polycube.change() as undo:
             await edit.tree.delete(edit.ports.entry(("p0",)), undo)
             assert len(forwarder.tables["actions"].entries()) == 2
             message = "and then something failed"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.core.wiring import End
-from polycube_runtime.support.errors import InvalidValue, OperationNotSupported
+from polycube_runtime.core.port import End
+from polycube_runtime.core.transaction import note_cube
+from polycube_runtime.support.errors import InvalidValue
 
 if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
@@ -34,8 +35,8 @@ class BaseNodes:
             "type": cube.type,
             "service-name": cube.service.name,
             "loglevel": cube.loglevel,
-            "shadow": False,
-            "span": False,
+            "shadow": cube.shadow,
+            "span": cube.span,
             "parent": cube.parent,
         }
         return values.get(name, absent)
@@ -46,6 +47,7 @@ class BaseNodes:
             "ports/uuid": port.uuid,
             "ports/status": "UP" if port.up else "DOWN",
             "ports/peer": port.peer,
+            "ports/tcubes": [cube.name for cube in port.chain],
         }
         return values.get(name, absent)
 
@@ -54,14 +56,20 @@ class BaseNodes:
         match place.schema_path:
             case "loglevel":
                 before = cube.loglevel
-                await self._polycube.set_loglevel(cube, value)
-                undo.push(lambda: self._polycube.set_loglevel(cube, before))
+                await self._polycube.pipelines.set_loglevel(cube, value)
+                undo.push(lambda: self._polycube.pipelines.set_loglevel(cube, before))
+                note_cube(undo, cube, "loglevel", before, value)
             case "ports/peer":
                 port = cube.ports[place.keys[0]]
-                await self._polycube.set_peer(End(cube, port), value or "", undo)
-            case "shadow" | "span" | "ports/tcubes" if value:
-                message = f"{place.node.name} is not supported yet"
-                raise OperationNotSupported(message, place.path)
+                await self._polycube.peers.set(End(cube, port), value or "", undo)
+            case "ports/tcubes":
+                end = End(cube, cube.ports[place.keys[0]])
+                await self._polycube.chains.arrange(end.text, value or [], undo)
+            case "span":
+                await self._polycube.pipelines.set_span(cube, bool(value), undo)
+            case "shadow" if bool(value) != cube.shadow:
+                message = "cannot be set: a cube has a namespace or not from its creation on"
+                raise InvalidValue(message, place.path)
             case "type" | "service-name" if value not in (None, cube.type, cube.service.name):
                 message = f"'{value}' cannot be set: it is fixed when the cube is created"
                 raise InvalidValue(message, place.path)
@@ -72,12 +80,15 @@ class BaseNodes:
         undo.push(lambda: self._polycube.wiring.count_ports(cube))
         undo.push(lambda: cube.ports.remove(port.name))
         self._polycube.wiring.count_ports(cube)
+        await self._polycube.shadows.add_port(End(cube, port), undo)
 
     async def remove_port(self, cube: Cube, place: Place, undo: Undo) -> None:
         """Disconnect a port and take it away, with every table entry that names it."""
         port = cube.ports[place.keys[0]]
-        await self._polycube.set_peer(End(cube, port), "", undo)
-        self._polycube.forget_peer(End(cube, port), undo)
+        await self._polycube.chains.arrange(f"{cube.name}:{port.name}", [], undo)
+        await self._polycube.peers.set(End(cube, port), "", undo)
+        self._polycube.peers.forget(End(cube, port), undo)
+        await self._polycube.shadows.remove_port(End(cube, port), undo)
         for table in cube.tables.values():  # its index will be used again
             undo.push(partial(table.change, table.purge(port.index)))
         undo.push(lambda: self._polycube.wiring.count_ports(cube))

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from polycube_runtime.core.place import key_of
+from polycube_runtime.core.transaction import Touch, op_of
 from polycube_runtime.core.undo import Undo
 from polycube_runtime.support.errors import InvalidValue, OperationFailed
 from polycube_runtime.support.schema import (
     UNBOUNDED,
     Action,
+    AnyData,
     Container,
     Leaf,
     LeafList,
     List,
+    Notification,
     Service,
 )
 from polycube_runtime.support.validate import Mode, validate, validate_entry
@@ -37,7 +40,7 @@ Object = dict[str, Any]
 
 
 class Change:
-    """One change of one cube's configuration; each step of it pushes its inverse on `undo`.
+    """One change of one cube's configuration; each step tells `undo` its inverse and what changed.
 
     With `merge`, what the wanted does not name stays; without, it goes. `complete` says that the
     wanted was validated for creation; if not, what turns out to be new is validated here.
@@ -58,7 +61,7 @@ class Change:
         if old == new:
             return
         match place.node:
-            case Leaf() | LeafList() as leaf:
+            case Leaf() | LeafList() | AnyData() as leaf:
                 await self._value(place, leaf, old, new)
             case List() as node if place.is_entry:
                 await self._entry(place, node, old, new)
@@ -76,32 +79,38 @@ class Change:
         self, place: Place, children: Iterable[Node], old: Object, new: Object
     ) -> None:
         for child in children:
-            if isinstance(child, Action) or not child.config or getattr(child, "key", False):
+            if not _configured(child) or getattr(child, "key", False):
                 continue
             if child.name in new or (not self._merge and child.name in old):
                 await self.apply(place.child(child), old.get(child.name), new.get(child.name))
 
     # Leaves and containers
 
-    async def _value(self, place: Place, node: Leaf | LeafList, old: Any, new: Any) -> None:
+    async def _value(
+        self, place: Place, node: Leaf | LeafList | AnyData, old: Any, new: Any
+    ) -> None:
         if node.base:
             await self._base.write(self._cube, place, new, self._undo)
             return
         _refuse_init_only(place, node, old)
         if not node.binding:
             await self._told(place, node, old, new)
-        elif place.parent.is_entry:
+            return
+        if place.parent.is_entry:
             entry = self._table(place).get(_keys(place.parent)) or {}
             given = {one.name for one in place.parent.list_node.children if _configured(one)}
             entry = {name: value for name, value in entry.items() if name in given}
             self._write(place.parent, [{**entry, node.name: new}])
         else:
             self._write(place, [{**(self._table(place).get({}) or {}), node.name: new}])
+        self._note(place, old, new)
 
-    async def _told(self, place: Place, node: Leaf | LeafList, old: Any, new: Any) -> None:
+    async def _told(
+        self, place: Place, node: Leaf | LeafList | AnyData, old: Any, new: Any
+    ) -> None:
         """Set a leaf that only the control plane holds."""
         if new is None:
-            new = [] if isinstance(node, LeafList) else node.default
+            new = [] if isinstance(node, LeafList) else getattr(node, "default", None)
         if new is None:
             message = "cannot be taken away: it has no default to go back to"
             raise OperationFailed(message, place.path)
@@ -111,18 +120,21 @@ class Change:
             self._undo.push(lambda: hook(*place.keys, _typed(node, old)))
         self._undo.push(lambda: config.set(place, old))
         config.set(place, new)
+        self._note(place, old, new)
 
     async def _presence(
         self, place: Place, node: Container, old: Object | None, new: Object | None
     ) -> None:
         hook, config = getattr(self._cube.control, f"set_{node.attr}"), self._cube.config
         if new is None:
-            await self._lists(place, node.children, old or {}, {})
+            with self._undo.quiet():
+                await self._lists(place, node.children, old or {}, {})
             await hook(*place.keys, present=False)
             again = Change(self._cube, self._base, Undo(), merge=True)
             own = _own(node.children, old or {})
             self._undo.push(lambda: again.apply(place, None, own))
             config.set(place, None)
+            self._note(place, old, None)
             return
         if old is None:
             if not self._complete:
@@ -131,20 +143,29 @@ class Change:
             self._undo.push(lambda: hook(*place.keys, present=False))
             self._undo.push(lambda: config.set(place, None))
             config.set(place, {})
-        await self._members(place, node.children, old or {}, new or {})
+            with self._undo.quiet():
+                await self._members(place, node.children, {}, new)
+            self._note(place, None, new)
+            return
+        await self._members(place, node.children, old, new)
 
     def _bound(self, place: Place, node: Container, new: Object) -> None:
         """Write a container's map at once, so that the data plane never sees half of a change."""
         now = self._table(place).get({}) or {}
-        ours = {
+        ours = [
             child.name
             for child in node.children
             if isinstance(child, Leaf | LeafList) and child.binding and child.config
-        }
+        ]
         kept = {name: value for name, value in now.items() if self._merge or name not in ours}
         wanted = {name: value for name, value in new.items() if name in ours}
-        if {**kept, **wanted} != now:
-            self._write(place, [{**kept, **wanted}])
+        after = {**kept, **wanted}
+        if after == now:
+            return
+        self._write(place, [after])
+        for name in ours:
+            if now.get(name) != after.get(name):
+                self._note(place.child(node.by_name[name]), now.get(name), after.get(name))
 
     # Lists
 
@@ -185,10 +206,15 @@ class Change:
         self._write(place, entries, [before[key] for key in gone])
         for key in gone:
             self._forget(place.entry(key))
-        if beside := _unbound(node):
-            for entry in entries:
-                key = key_of(node, entry)
-                await self._members(place.entry(key), beside, before.get(key, {}), entry)
+            self._gone(place.entry(key), before[key])
+        beside = _unbound(node)
+        for entry in entries:
+            key = key_of(node, entry)
+            here = place.entry(key)
+            if beside:
+                with self._undo.quiet():
+                    await self._members(here, beside, before.get(key, {}), entry)
+            self._entry_is(here, before.get(key), entry, None if beside else entry)
 
     def keep_order(self, place: Place) -> None:
         """Have what is removed from a list put back where it was, and not at the end."""
@@ -203,16 +229,21 @@ class Change:
             return
         entry = self._whole(place, node, entry)
         if node.base:
-            await self._base.add_port(self._cube, place, self._undo)
-            self._undo.push(lambda: self._cube.config.pop(place))
-            await self._members(place, node.children, {}, entry)
+            with self._undo.quiet():
+                await self._base.add_port(self._cube, place, self._undo)
+                self._undo.push(lambda: self._cube.config.pop(place))
+                self._entry_is(place, None, entry)
+                await self._members(place, node.children, {}, entry)
+            self._record(place, None, entry)
             return
         own = _own(node.children, entry)
         await self._hook("add", place, own)
         self._undo.push(lambda: self._hook("remove", place, own))
         self._cube.config.make(place).values = _without_keys(node, own)
         self._undo.push(lambda: self._cube.config.pop(place))
-        await self._lists(place, node.children, {}, entry)
+        self._entry_is(place, None, entry, own)
+        with self._undo.quiet():
+            await self._lists(place, node.children, {}, entry)
 
     async def remove(self, place: Place, entry: Object) -> None:
         """Remove an entry; `entry` is its configuration."""
@@ -220,8 +251,10 @@ class Change:
         if node.binding:
             self._write(place.list_place, [], [entry])
             self._forget(place)
+            self._gone(place, entry)
             return
-        await self._lists(place, node.children, entry, {})
+        with self._undo.quiet():
+            await self._lists(place, node.children, entry, {})
         if node.base:
             await self._base.remove_port(self._cube, place, self._undo)
         else:
@@ -229,6 +262,7 @@ class Change:
             await self._hook("remove", place, own)
             self._undo.push(lambda: self._hook("add", place, own))
         self._forget(place)
+        self._gone(place, entry)
 
     async def _entry(self, place: Place, node: List, old: Object, new: Object) -> None:
         if node.binding:
@@ -252,6 +286,7 @@ class Change:
         values = kept.values
         self._undo.push(lambda: setattr(kept, "values", values))
         kept.values = _without_keys(node, after)
+        self._entry_is(place, before, after, after)
 
     async def _lists(
         self, place: Place, children: Iterable[Node], old: Object, new: Object
@@ -282,6 +317,30 @@ class Change:
         kept = self._cube.config.pop(place)
         self._undo.push(lambda: self._cube.config.put(place, kept))
 
+    # What is told of it
+
+    def _note(self, place: Place, old: Any, new: Any) -> None:
+        """Note that a leaf or a container is another one."""
+        self._record(place, old, new)
+        anchor = place.anchor
+        self._undo.touch(Touch(self._cube, anchor.below, None, anchor))
+
+    def _entry_is(
+        self, place: Place, old: Object | None, new: Object, own: Object | None = None
+    ) -> None:
+        """Note an entry that was made or replaced; `own`, if known, is it without its lists."""
+        path = place.path
+        self._undo.record(op_of(old, new), place.cube, path, old, new)
+        self._undo.touch(Touch(self._cube, place.cut(path), own, place))
+
+    def _gone(self, place: Place, old: Object) -> None:
+        path = place.path
+        self._undo.record("delete", place.cube, path, old, None)
+        self._undo.touch(Touch(self._cube, place.cut(path), gone=True))
+
+    def _record(self, place: Place, old: Any, new: Any) -> None:
+        self._undo.record(op_of(old, new), place.cube, place.path, old, new)
+
     # Maps
 
     def _table(self, place: Place) -> Any:
@@ -290,21 +349,21 @@ class Change:
     def _write(self, place: Place, puts: Sequence[Object], gone: Sequence[Object] = ()) -> None:
         """Change a map in one go; nothing is written unless everything can be packed."""
         table = self._table(place)
-        pairs = []
+        pack, pairs = table.packer(), []
         for entry in puts:
             try:
-                pairs.append(table.pack(entry))
+                pairs.append(pack(entry))
             except InvalidValue as error:
                 where = place
                 if isinstance(place.node, List) and not place.is_entry:
                     where = place.entry(key_of(place.node, entry))
                 path = f"{where.path}/{error.path}" if error.path else where.path
                 raise InvalidValue(error.message, path) from error
-        before = table.snapshot([*puts, *gone])
+        before = [*table.under([key for key, _ in pairs]), *table.snapshot(gone)]
         self._undo.push(lambda: table.restore(before))
-        state = _state(place)
-        there = dict(before)
-        pairs = [(key, table.keep(state, there.get(key), value)) for key, value in pairs]
+        if state := _state(place):
+            there = dict(before)
+            pairs = [(key, table.keep(state, there.get(key), value)) for key, value in pairs]
         table.change(pairs, gone)
 
 
@@ -354,7 +413,7 @@ def _state(place: Place) -> set[str]:
 
 
 def _configured(node: Node) -> bool:
-    return not isinstance(node, Action) and node.config
+    return not isinstance(node, Action | Notification) and node.config
 
 
 def _unbound(node: List | Container) -> list[Node]:
@@ -392,7 +451,7 @@ def _refuse_changed(place: Place, children: Iterable[Node], old: Object, new: Ob
     """Refuse a change of what can be set only when its parent is created."""
     for child in children:
         before, after = old.get(child.name), new.get(child.name)
-        if before == after or isinstance(child, Action | List):
+        if before == after or isinstance(child, Action | List | Notification):
             continue
         if isinstance(child, Container):
             if before is not None and after is not None:
@@ -401,14 +460,14 @@ def _refuse_changed(place: Place, children: Iterable[Node], old: Object, new: Ob
             _refuse_init_only(place.child(child), child, before)
 
 
-def _refuse_init_only(place: Place, node: Leaf | LeafList, old: Any) -> None:
+def _refuse_init_only(place: Place, node: Leaf | LeafList | AnyData, old: Any) -> None:
     if node.init_only and old is not None:
         message = "can be set only when its parent is created"
         raise InvalidValue(message, place.path)
 
 
-def _typed(node: Leaf | LeafList, value: Any) -> Any:
-    if node.model is None:
+def _typed(node: Leaf | LeafList | AnyData, value: Any) -> Any:
+    if isinstance(node, AnyData) or node.model is None:
         return value
     if isinstance(node, LeafList):
         return [msgspec.convert(one, node.model) for one in value]

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import importlib
 import logging
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from polycube_runtime.bpf.source import Part, Source, cube_source
 from polycube_runtime.bpf.spec import Hook
+from polycube_runtime.core.loglimit import LineLimit
 from polycube_runtime.core.place import Place
-from polycube_runtime.core.port import Port, Ports
+from polycube_runtime.core.port import End, Port, Ports
+from polycube_runtime.core.programs import DIRECTIONS, parse
+from polycube_runtime.core.programs import Place as ProgramPlace
 from polycube_runtime.core.store import Stored
 from polycube_runtime.core.table import BoundTable
+from polycube_runtime.core.timers import Timers
 from polycube_runtime.support.errors import NotFound, OperationFailed
 from polycube_runtime.support.schema import Leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from polycube_runtime.core.dataplane import DataPlane
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.support.control import ControlPlane
+    from polycube_runtime.support.control import ControlPlane, Timer, Work
     from polycube_runtime.support.schema import Service
 
 LEVELS = {
@@ -37,11 +43,15 @@ for _name in ("TRACE", "OFF"):
     logging.addLevelName(LEVELS[_name], _name)
 
 
+Codes = dict[str, str | None]
+"""C text of programs by name, in place of the service's files or beside them; None: no program."""
+
+
 class Cube:
     """An instance of a service; what its control plane sees of it is `support.control.CubeContext`.
 
     `config` holds the configured values of nodes that no map and no other object holds; `id` (1 to
-    1023) is what the data plane calls the cube.
+    1023) is what the data plane calls the cube; `version` counts the transactions that changed it.
     """
 
     def __init__(
@@ -59,16 +69,21 @@ class Cube:
         self.id = cube_id
         self.name = name
         self.uuid = str(uuid4())
+        self.version = 0
         self.type: str = document["type"]
         self.loglevel: str = document["loglevel"]
+        self.shadow: bool = document.get("shadow", False)
+        self.span: bool = document.get("span", False)
         self.hook = Hook.TC if self.type == "TC" else Hook.XDP
         self.parent = ""
         self.ports = Ports()
         self.config = Stored()
         self.tables: dict[str, BoundTable] = {}
-        self.code: str | None = None
+        self.codes: Codes = {}
         self.log = logging.getLogger(f"polycube.cube.{service.__name__}.{name}")
         self.log.setLevel(LEVELS[self.loglevel])
+        self.lines = LineLimit(self.log)
+        self.timers = Timers(name, self.log)
         self.dataplane: DataPlane
         self.control: ControlPlane
 
@@ -81,9 +96,11 @@ class Cube:
         """Return a port's place in the data model."""
         return f"{self.path}/ports/{port.name}"
 
-    def sources(self, loglevel: str, code: str | None) -> dict[str, Source]:
-        """Return what to compile, by direction; `code` replaces the service's ingress file."""
-        return service_sources(self.service_class, self.hook, loglevel, code)
+    def sources(self, loglevel: str, codes: Codes) -> dict[str, Source]:
+        """Return what to compile, by program name; `codes` go before the service's files."""
+        return service_sources(
+            self.service_class, self.hook, loglevel, codes, shadow=self.shadow, span=self.span
+        )
 
     def bind_tables(self) -> None:
         """Give the model's maps, once they exist, their JSON faces."""
@@ -100,6 +117,8 @@ class Cube:
             for layout in self.service.maps
             if layout.name in maps
         }
+        for table in self.tables.values():
+            table.watch = partial(self._polycube.own.written, self)
 
     def _max_age(self, expiry: str) -> Any:
         return (lambda: self.value(expiry.strip("/"))) if expiry else (lambda: None)
@@ -115,29 +134,109 @@ class Cube:
         place = Place(self.service, self.name, tuple((one, None) for one in nodes))
         return self.config.get(place, getattr(node, "default", None))
 
-    async def send(self, port: str, data: bytes, *, recirculate: bool = False) -> None:
+    def set(self, path: str, value: Any, *keys: Any) -> None:
+        """See `CubeContext.set`."""
+        self._polycube.own.set(self, path, value, keys)
+
+    async def send(
+        self, port: str, data: bytes, *, recirculate: bool = False, to_namespace: bool = False
+    ) -> None:
         """See `CubeContext.send`."""
+        found = self._end(port).port
+        if to_namespace:
+            self._polycube.post.send_to_namespace(found, data)
+        else:
+            await self._polycube.post.send(self, found, data, recirculate=recirculate)
+
+    async def publish(
+        self, port: str, *, mac: str | None = None, addresses: Sequence[str] | None = None
+    ) -> None:
+        """See `CubeContext.publish`."""
+        await self._polycube.shadows.published.publish(self._end(port), mac, addresses)
+
+    def _end(self, port: str) -> End:
         if port not in self.ports:
             message = "there is no such port"
             raise NotFound(message, f"{self.path}/ports/{port}")
-        await self._polycube.send(self, self.ports[port], data, recirculate=recirculate)
+        return End(self, self.ports[port])
 
-    async def reload(self, code: str | None = None) -> None:
+    async def send_on(self, direction: str, data: bytes, *, recirculate: bool = False) -> None:
+        """See `CubeContext.send_on`."""
+        await self._polycube.post.send_on(self, direction, data, recirculate=recirculate)
+
+    def every(self, seconds: float, work: Work) -> Timer:
+        """See `CubeContext.every`."""
+        return self.timers.every(seconds, work)
+
+    async def reload(
+        self, code: str | None = None, index: int = 0, direction: str = "ingress"
+    ) -> None:
         """See `CubeContext.reload`."""
-        await self._polycube.reload_own(self, code)
+        await self._polycube.pipelines.put(self, code, index, direction)
+
+    async def add_program(
+        self, code: str, index: int | None = None, direction: str = "ingress"
+    ) -> int:
+        """See `CubeContext.add_program`."""
+        return await self._polycube.pipelines.add(self, code, index, direction)
+
+    async def del_program(self, index: int, direction: str = "ingress") -> None:
+        """See `CubeContext.del_program`."""
+        await self._polycube.pipelines.remove(self, index, direction)
+
+
+def declared(service: type[ControlPlane]) -> dict[str, Path]:
+    """Return the C files of a service by program name, checked."""
+    files = dict(service.datapath())
+    for name in files:
+        if parse(name).direction not in DIRECTIONS:
+            message = f"{service.__name__}.datapath() names a program '{name}'; expected ingress_…"
+            raise OperationFailed(message)
+    return files
 
 
 def service_sources(
-    service: type[ControlPlane], hook: Hook, loglevel: str, code: str | None = None
+    service: type[ControlPlane],
+    hook: Hook,
+    loglevel: str,
+    codes: Codes | None = None,
+    *,
+    shadow: bool = False,
+    span: bool = False,
 ) -> dict[str, Source]:
-    """Return a service's translation units by direction, without any cube."""
-    maps = _generated_maps(service)
+    """Return a service's translation units by program name, without any cube."""
+    maps, transparent = _generated_maps(service), service.SERVICE.kind == "transparent"
+    files, codes = declared(service), codes or {}
     sources = {}
-    for direction, file in service.datapath().items():
-        text = code if code is not None and direction == "ingress" else _read(file)
-        part = Part(f"{service.SERVICE.name}/{file.name}", text)
-        sources[direction] = cube_source(hook, loglevel, maps, part, direction)
+    for place in sorted(map(parse, files.keys() | codes.keys()), key=_order):
+        text, name = codes.get(place.name), service.SERVICE.name
+        if text is None and place.name in codes:
+            continue  # taken away
+        file = files.get(place.name)
+        part = Part(
+            f"{name}/{file.name if file else place.name + '.c'}",
+            _read(file) if text is None and file else text or "",
+        )
+        hooks = {place: hook}
+        if transparent and hook is Hook.XDP and place.direction == "egress":
+            hooks[place.at_tc] = Hook.TC  # the host's own packets pass no XDP hook as they leave
+        for one, where in hooks.items():
+            sources[one.name] = cube_source(
+                where,
+                loglevel,
+                maps,
+                part,
+                one.direction,
+                transparent=transparent,
+                inner=one.index > 0,
+                shadow=shadow,
+                span=span,
+            )
     return sources
+
+
+def _order(place: ProgramPlace) -> tuple[int, int]:
+    return DIRECTIONS.index(place.direction), place.index
 
 
 def _read(file: Path) -> str:

@@ -1,100 +1,159 @@
 """A cube's half in the kernel: its maps and its programs.
 
-Of the maps that a program names, those in `SHARED` are the daemon's, one for all cubes; all others
-are the cube's own. Programs of one cube share maps by name. A new program takes over the maps of
-the one it replaces, contents and all.
+A change is compiled and verified beside what runs, of which it takes over the maps (`mapset`). One
+program more, less or another is one atomic write to a slot of the array that the others call it by.
+When several change at once they get a new array, and packets enter the new pipeline or the old one,
+whole.
 """
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
+import time
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
-from polycube_runtime.bpf.source import ENTRY, FLOOD, Source
-from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, ProgramSpec
+from polycube_runtime.bpf.source import FLOOD, Source
+from polycube_runtime.bpf.spec import Hook, ObjectSpec
+from polycube_runtime.core.loaded import Loaded
+from polycube_runtime.core.mapset import MapSet
 from polycube_runtime.core.port import MAX_PORTS
-from polycube_runtime.core.system import SHARED, System
+from polycube_runtime.core.programs import MAX_PROGRAMS, TWIN, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from polycube_runtime.bpf.compiler import Compiler
     from polycube_runtime.bpf.kernel import Kernel, Map, Program
+    from polycube_runtime.core.system import System
 
-_log = logging.getLogger(__name__)
-
-ENTRY_MAP = MapSpec("pcn_entry", MapKind.PROG_ARRAY, 4, 4, 1)
-"""Slot 0 is the program that packets from netdevs enter by."""
-OWN = ("pcn_ports", "pcn_next", "pcn_cube", "pcn_netdevs")
-"""Maps of pcn/maps.h that a cube has even where its program does not name them."""
-
-
-@dataclass(eq=False)
-class Loaded:
-    """Programs by direction and the maps they use, verified but not yet reachable by packets."""
-
-    programs: dict[str, Program] = field(default_factory=dict)
-    maps: dict[str, Map] = field(default_factory=dict)
-    fresh: list[Map] = field(default_factory=list)
-
-    def discard(self) -> None:
-        """Let go of the programs and of the maps that were made for them."""
-        _close(*self.programs.values(), *self.fresh)
+FLOOD_SLOT = 3 * MAX_PORTS
+"""PCN_FLOOD_SLOT of pcn/base.h."""
+ARRAYS = {
+    "pcn_ingress": "ingress",
+    "pcn_egress": "egress",
+    "pcn_ingress_tc": "",
+    "pcn_egress_tc": TWIN,
+}
+"""The direction of the programs in each program array."""
 
 
 class DataPlane:
-    """What a cube has in the kernel; `entry` is where its netdevs' packets enter."""
+    """What a cube has in the kernel.
+
+    Among the programs is `emit`, which lets packets from the control plane out of the cube.
+    """
 
     def __init__(
-        self, kernel: Kernel, system: System, compiler: Compiler, cube_id: int, pins: str
+        self,
+        kernel: Kernel,
+        system: System,
+        compiler: Compiler,
+        cube_id: int,
+        hook: Hook,
+        pins: str,
     ) -> None:
         """Load nothing yet. `pins` is the cube's folder in bpffs."""
         self._kernel = kernel
         self._system = system
         self._compiler = compiler
         self._cube_id = cube_id
+        self._hook = hook
         self._pins = pins
-        self.maps: dict[str, Map] = {}
-        self.programs: dict[str, Program] = {}
+        self._running = Loaded()
         self._pinned: dict[str, Map | Program] = {}
-        self.entry = kernel.create_map(ENTRY_MAP)
+        self._slots: WeakKeyDictionary[Map, dict[int, Program]] = WeakKeyDictionary()
+        self._nothing: dict[Hook, Program] = {}
 
-    async def load(self, sources: Mapping[str, Source]) -> Loaded:
+    @property
+    def maps(self) -> dict[str, Map]:
+        """The cube's own maps by name; `NAME@PROGRAM` where a program's layout is its own."""
+        return self._running.maps
+
+    @property
+    def programs(self) -> dict[str, Program]:
+        """The programs that run, by name (`core.programs`)."""
+        return self._running.programs
+
+    async def load(
+        self, sources: Mapping[str, Source], changed: Collection[str] | None = None
+    ) -> Loaded:
         """Compile and verify programs beside the running ones, whose maps they take over.
+
+        `sources` are all programs that the cube is to have. Those that are not in `changed` run
+        already, and stay; without `changed` all are made anew.
 
         Raises:
             CompileError, VerifierError, KernelRefused: nothing has changed.
 
         """
+        new = [name for name in sources if changed is None or name in changed]
+        gone = self._running.units.keys() - sources.keys()
         loaded = Loaded()
+        maps = MapSet(
+            self._kernel,
+            self._system.publics,
+            self._running,
+            loaded,
+            renew=changed is None or len(new) + len(gone) > 1,
+        )
         try:
-            for direction, source in sources.items():
-                compiled = await self._compiler.compile(source)
-                self._provide_maps(compiled, loaded)
-                for function in source.functions:
-                    name = direction if function == ENTRY else f"{direction}_{function}"
-                    program = compiled.programs[function]
-                    loaded.programs[name] = await self._verify(program, source, compiled, loaded)
+            compiled = {name: await self._compiler.compile(sources[name]) for name in new}
+            for name in sources:
+                if name not in compiled:
+                    maps.keep(name)
+                    loaded.units[name] = self._running.units[name]
+            for name, unit in compiled.items():
+                maps.declare(name, unit)
+            for name, unit in compiled.items():
+                maps.resolve(name, unit)
+            for name, unit in compiled.items():
+                loaded.units[name] = await self._verify(name, sources[name], unit, loaded)
+            await self._complete(loaded, renew=changed is None)
         except BaseException:
             loaded.discard()
             raise
         return loaded
 
-    def commit(self, loaded: Loaded) -> None:
-        """Make `loaded` the running data plane: netdevs' packets enter the new program from now on.
+    async def _complete(self, loaded: Loaded, *, renew: bool) -> None:
+        loaded.emit = self._running.emit
+        if loaded.emit is None or renew:
+            maps = {**loaded.maps, **self._system.maps(self._hook)}
+            loaded.emit = await self._kernel.load(asm.emitter(self._hook), maps)
+            loaded.fresh.append(loaded.emit)
+        if not ARRAYS.keys().isdisjoint(loaded.maps):
+            for hook in Hook:
+                self._nothing[hook] = await self._system.verdict(hook, asm.DROP[hook])
+            for name in ARRAYS.keys() & loaded.maps.keys():
+                if loaded.maps[name] not in self._slots:  # new, so nobody can call by it yet
+                    self._fill(name, loaded)
 
-        The caller points other cubes at it (`Wiring.entry_changed`), then discards what this
+    def _fill(self, array: str, loaded: Loaded) -> None:
+        """Point a program array at the programs; what stands where none is drops the packet."""
+        direction, map_ = ARRAYS[array], loaded.maps[array]
+        nothing = self._nothing[Hook.TC if array.endswith("_tc") else self._hook]
+        known = self._slots.setdefault(map_, {})
+        programs = loaded.programs
+        for index in range(MAX_PROGRAMS):
+            program = programs.get(Place(direction, index).name, nothing)
+            if known.get(index) is not program:
+                map_.set_program(index, program)
+                known[index] = program
+
+    def commit(self, loaded: Loaded) -> None:
+        """Make `loaded` the cube's data plane.
+
+        The caller points whoever leads to the cube at it (`Wiring.settle`), then discards what this
         replaced; or commits that again, if anything failed.
         """
-        self.maps, self.programs = loaded.maps, loaded.programs
+        self._running = loaded
         stale = self._pin()
-        flood = loaded.programs.get(f"ingress_{FLOOD}")
-        if flood is not None:
-            self.maps["pcn_next"].set_program(MAX_PORTS, flood)
-        # One atomic slot write: a packet runs the old program or the new one, never half of each.
-        self.entry.set_program(0, loaded.programs["ingress"])
+        floods = [unit[FLOOD] for unit in loaded.units.values() if FLOOD in unit]
+        if floods:  # they are all the same
+            self.maps["pcn_next"].set_program(FLOOD_SLOT, floods[0])
+        for array in ARRAYS.keys() & loaded.maps.keys():
+            self._fill(array, loaded)
         for path in stale:
             self._kernel.unpin(path)
             del self._pinned[path]
@@ -107,7 +166,6 @@ class DataPlane:
         in here, and packets flow on.
         """
         wanted: dict[str, Map | Program] = {
-            f"{self._pins}/maps/{ENTRY_MAP.name}": self.entry,
             **{f"{self._pins}/maps/{name}": map_ for name, map_ in self.maps.items()},
             **{f"{self._pins}/programs/{name}": one for name, one in self.programs.items()},
         }
@@ -117,46 +175,57 @@ class DataPlane:
                 self._pinned[path] = thing
         return [path for path in self._pinned if path not in wanted]
 
+    def inherit(self) -> Loaded | None:
+        """Begin with what an earlier daemon pinned: its maps, contents and all; None if nothing.
+
+        Programs that are loaded from now on take them over. What is returned is to be discarded
+        once no packet uses the earlier daemon's programs any more.
+        """
+        maps = self._kernel.adopt_maps(f"{self._pins}/maps")
+        if not maps:
+            return None
+        self._running = Loaded(maps=maps)
+        self._pinned = {f"{self._pins}/maps/{name}": map_ for name, map_ in maps.items()}
+        return self._running
+
     def replaced_by(self, loaded: Loaded) -> Loaded:
-        """Return what runs now; `loaded` goes on with those of its maps that are not `fresh`."""
-        kept = {id(map_) for map_ in loaded.maps.values()}
-        fresh = [map_ for map_ in self.maps.values() if id(map_) not in kept]
-        return Loaded(dict(self.programs), dict(self.maps), fresh)
+        """Return what runs now, of which `loaded` goes on with some."""
+        return self._running.less(loaded)
+
+    def unpin(self) -> None:
+        """Have it end with this process, or with `close`."""
+        self._kernel.unpin(self._pins)
+        self._pinned = {}
+
+    def release(self) -> None:
+        """Let go of it; it goes on in the kernel."""
+        self._pinned = {}
+        self.close()
 
     def close(self) -> None:
         """Take everything out of the kernel."""
-        self._kernel.unpin(self._pins)
-        _close(*self.programs.values(), *self.maps.values(), self.entry)
-        self.programs, self.maps, self._pinned = {}, {}, {}
-
-    def _provide_maps(self, compiled: ObjectSpec, loaded: Loaded) -> None:
-        for name, spec in compiled.maps.items():
-            if name in SHARED or name in loaded.maps:
-                continue
-            if name.startswith("pcn_") and name not in OWN:
-                continue
-            running = self.maps.get(name)
-            if running is not None and running.spec.compatible(spec):
-                loaded.maps[name] = running
-                continue
-            if running is not None:
-                _log.warning("map %s has a new layout: its contents are not carried over", name)
-            loaded.maps[name] = self._kernel.create_map(spec)
-            loaded.fresh.append(loaded.maps[name])
+        if self._pinned:
+            self.unpin()
+        for thing in self._running.things:
+            thing.close()
+        self._running = Loaded()
 
     async def _verify(
-        self, program: ProgramSpec, source: Source, compiled: ObjectSpec, loaded: Loaded
-    ) -> Program:
-        maps = {**loaded.maps, **self._system.shared(compiled)}
+        self, name: str, source: Source, compiled: ObjectSpec, loaded: Loaded
+    ) -> dict[str, Program]:
+        maps = {**loaded.views[name], **self._system.shared(compiled)}
+        # Where the clock stands to the monotonic one, for pcn_get_time_epoch.
+        epoch = time.time_ns() - time.monotonic_ns()
+        constants = {"cube_id": self._cube_id, "epoch_base": epoch}
+        unit: dict[str, Program] = {}
         try:
-            return await self._kernel.load(program, maps, {"cube_id": self._cube_id})
+            for function in source.functions:
+                program = await self._kernel.load(compiled.programs[function], maps, constants)
+                unit[function] = program
+                loaded.fresh.append(program)
         except VerifierError as error:
             raise await self._compiler.explain(source, error) from error
         except KeyError as error:
             message = f"the program uses map {error}, which no cube has"
             raise KernelRefused(message) from error
-
-
-def _close(*things: Map | Program) -> None:
-    for thing in things:
-        thing.close()
+        return unit

@@ -1,4 +1,4 @@
-"""What a daemon that was killed left in the kernel.
+"""What a daemon that was killed left in the kernel, where nobody goes on with it.
 
 Its data plane goes on working without it. The pins say what there is: `netdevs/<ifindex>_<hook>`
 for each dispatcher on a netdev.
@@ -7,32 +7,33 @@ for each dispatcher on a netdev.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polycube_runtime.bpf.kernel import AttachPoint
+from polycube_runtime.core import shadownames as names
+from polycube_runtime.core.doors import remove_door
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from polycube_runtime.bpf.kernel import Kernel
 
 _log = logging.getLogger(__name__)
 
 
 async def clear(kernel: Kernel, pins: str, prefix: str) -> None:
-    """Remove what a predecessor of this name left: programs on netdevs, inject device, pins."""
-    if not Path(pins).is_dir():  # noqa: ASYNC240 (bpffs is memory; nothing else runs yet)
+    """Remove what a predecessor of this name left: programs, inject device, namespaces, pins."""
+    await _clear_namespaces(kernel, prefix)
+    if not kernel.pinned(pins):
         return
     _log.warning("removing what an earlier polycubed left in the kernel (%s)", pins)
-    for index, point, pin in _dispatchers(Path(pins)):
-        await kernel.detach(index, point, pin)
+    for name in kernel.pinned(f"{pins}/netdevs"):
+        await remove_door(kernel, f"{pins}/netdevs", name)
     await kernel.delete_netdev(f"{prefix}_tx")
     kernel.unpin(pins)
 
 
-def _dispatchers(folder: Path) -> Iterator[tuple[int, AttachPoint, str]]:
-    for pin in sorted(folder.glob("netdevs/*")):
-        index, _, point = pin.name.partition("_")
-        if index.isdecimal() and point in set(AttachPoint):
-            yield int(index), AttachPoint(point), str(pin)
+async def _clear_namespaces(kernel: Kernel, instance: str) -> None:
+    for name in filter(names.is_namespace, kernel.namespaces.names()):
+        if names.is_ours(await kernel.namespaces.mark(name) or "", instance):
+            await kernel.namespaces.delete(name)
+    for netdev in (await kernel.netdevs()).values():
+        if names.is_ours(netdev.alias, instance):
+            await kernel.delete_netdev(netdev.name)

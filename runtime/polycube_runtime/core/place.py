@@ -97,6 +97,15 @@ class Place(NamedTuple):
         return "/" + "/".join(parts)
 
     @property
+    def below(self) -> str:
+        """As `path`, from the cube on; empty for the cube itself."""
+        return self.cut(self.path)
+
+    def cut(self, path: str) -> str:
+        """Return of a path in this cube what comes after the cube."""
+        return path[len(self.service.name) + len(self.cube) + 3 :]
+
+    @property
     def schema_path(self) -> str:
         """The place without keys, as in `Service.__getitem__`."""
         return "/".join(node.name for node, _ in self.steps)

@@ -12,21 +12,35 @@ import logging
 import platform
 import re
 from contextvars import ContextVar
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.bpf.errors import NetdevError
-from polycube_runtime.bpf.kernel import NetdevGone
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core import datalog, slowpath
 from polycube_runtime.core.base import BaseNodes
-from polycube_runtime.core.cube import LEVELS, Cube, service_sources
+from polycube_runtime.core.chains import Chains
+from polycube_runtime.core.commits import Commits
+from polycube_runtime.core.cube import Cube, service_sources
 from polycube_runtime.core.dataplane import DataPlane
+from polycube_runtime.core.grace import Grace
+from polycube_runtime.core.meters import Meters
+from polycube_runtime.core.neighbours import Neighbours
+from polycube_runtime.core.netdevs import Netdevs
+from polycube_runtime.core.own import OwnChanges
+from polycube_runtime.core.peers import Peers
+from polycube_runtime.core.pipelines import Pipelines
+from polycube_runtime.core.port import End
+from polycube_runtime.core.post import Post
+from polycube_runtime.core.services import Services
+from polycube_runtime.core.shadows import Shadows
+from polycube_runtime.core.slowpath import SlowPath
+from polycube_runtime.core.spanning import check_span
+from polycube_runtime.core.statuses import Statuses
 from polycube_runtime.core.system import MAX_CUBES, System
+from polycube_runtime.core.teller import Teller
+from polycube_runtime.core.transaction import Touch, concerns_ports
 from polycube_runtime.core.tree import Tree
 from polycube_runtime.core.undo import Undo
-from polycube_runtime.core.wiring import End, Wiring, pin_name
-from polycube_runtime.support.control import ControlPlane, PacketIn
+from polycube_runtime.core.unrestored import Unrestored
+from polycube_runtime.core.wiring import Wiring, pin_name
 from polycube_runtime.support.errors import (
     DataExists,
     DataMissing,
@@ -39,18 +53,20 @@ from polycube_runtime.support.validate import Mode, validate
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
-    from polycube_runtime.bpf.compiler import Compiler
+    from polycube_runtime.bpf.compiler import Compiler, Counts
     from polycube_runtime.bpf.kernel import Kernel
-    from polycube_runtime.bpf.source import Source
-    from polycube_runtime.core.dataplane import Loaded
-    from polycube_runtime.core.port import Port
+    from polycube_runtime.core.loaded import Loaded
+    from polycube_runtime.core.rows import Identity
+    from polycube_runtime.core.transaction import Committed
+    from polycube_runtime.core.unrestored import Kept
+    from polycube_runtime.support.control import ControlPlane
 
 _log = logging.getLogger(__name__)
 
 _inside: ContextVar[Undo | None] = ContextVar("_inside", default=None)
 """The transaction that the running code is, or was started, in; tasks inherit it."""
-RETRY_SECONDS = 1.0
-"""Pause before netdevs are followed again after that failed."""
+DIRECTIONS = ("ingress", "egress")
+"""What a transparent cube has in place of ports, as POLYCUBE_PROGRAM_TYPE counts them."""
 
 RESERVED = frozenset(
     [
@@ -64,7 +80,12 @@ RESERVED = frozenset(
         "netdevs",
         "version",
         "metrics",
+        "events",
         "reload",
+        "apply",
+        "diff",
+        "export",
+        "completion",
     ]
 )
 """Words of the REST and CLI grammar, which would hide a cube of that name."""
@@ -83,44 +104,96 @@ class Polycube:
     ) -> None:
         """Hold no cube yet; `pins` is a folder in bpffs, `prefix` starts the names of netdevs."""
         self.kernel = kernel
-        self.services = dict(services)
+        self.services = Services(services)
         self.cubes: dict[str, Cube] = {}
         self._compiler = compiler
         self._pins = pins
-        self.system = System(kernel, f"{pins}/system", prefix, self._packet_in, self._log_line)
-        self.wiring = Wiring(kernel, self.system, f"{pins}/netdevs")
+        self.slow = SlowPath(lambda: self.system.maps(Hook.TC))
+        self.system = System(kernel, f"{pins}/system", prefix, self.slow.packet, self.slow.log_line)
+        self.grace = Grace(kernel)
+        self.wiring = Wiring(kernel, self.system, self.grace, self.cubes, f"{pins}/netdevs")
+        self.peers = Peers(self.cubes, self.wiring)
+        self.chains = Chains(self.cubes, self.peers, self.wiring, self.system)
+        self.pipelines = Pipelines(self, compiler)
+        self.post = Post(kernel, self.system, self.wiring)
+        self.statuses = Statuses(self.cubes)
+        self.states = self.statuses.observers
+        self.teller = Teller()
+        self.netdevs = Netdevs(self)
+        self.neighbours = Neighbours(self.cubes, self.wiring, self.netdevs.known, self.teller)
+        self.shadows = Shadows(self, prefix)
         self._base = BaseNodes(self)
-        self._inboxes: dict[int, slowpath.Inbox] = {}
         self._by_id: dict[int, Cube] = {}
+        self.commits = Commits(self)
+        self.unrestored = Unrestored()
+        self.own = OwnChanges(self)
+        self.observers = self.commits.observers
+        self.observers.append(self._committed)
+        self.netdev_observers = self.netdevs.observers
+        self.meters = Meters()
         self._writer = asyncio.Lock()
         self._changing: Undo | None = None
+        self._earlier: list[Loaded] = []
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to follow netdevs."""
         self._watcher = asyncio.get_running_loop().create_task(
-            self._follow_netdevs(), name="netdevs"
+            self.netdevs.follow(), name="netdevs"
         )
 
+    async def release(self) -> None:
+        """End this process's part; in the kernel everything goes on."""
+        await self._stop_watching()
+        await self.commits.close()
+        for cube in self.cubes.values():
+            await self._stop(cube)
+            cube.timers.close()
+            self.slow.close(cube)
+            self.teller.forget(cube)
+        await self.shadows.release()
+        await self._end()
+
     async def close(self) -> None:
-        """Delete every cube and take everything out of the kernel."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+        """Take everything out of the kernel; what is in the journal stays there."""
+        await self._stop_watching()
+        await self.commits.close()
         for cube in list(self.cubes.values()):
             try:
                 await self.delete(cube)
             except Exception:  # noqa: BLE001 (whatever it was, the others must go)
                 _log.exception("%s cannot be deleted", cube.name)
+        await self.grace.close()
         await self.system.close()
         self.kernel.unpin(self._pins)
+        await self._end()
+
+    async def _stop_watching(self) -> None:
+        self.netdevs.stop()
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+
+    async def _stop(self, cube: Cube) -> None:
+        try:
+            await cube.control.stop()
+        except Exception:  # noqa: BLE001 (a control plane's mistake must not make it immortal)
+            _log.exception("%s: stop failed", cube.name)
+
+    async def _end(self) -> None:
+        await self.grace.close()
+        self.system.stop_reading()
         await self._compiler.close()
         await self.kernel.close()
 
     @contextlib.asynccontextmanager
-    async def change(self) -> AsyncIterator[Undo]:
-        """Enter a transaction: alone, and rolled back if the block raises."""
+    async def change(self, *, dry_run: bool = False) -> AsyncIterator[Undo]:
+        """Enter a transaction: alone, and rolled back if the block raises.
+
+        What it did is durable when this is left, and `observers` are told. A `dry_run` is rolled
+        back in any case; its `records` remain.
+        """
         undo = Undo()
         async with self._writer:
             self._changing = undo
@@ -128,8 +201,31 @@ class Polycube:
             try:
                 async with undo:
                     yield undo
+                    if dry_run:
+                        await undo.roll_back()
+                    else:
+                        await self.commits.commit(undo)
+            except BaseException:
+                self.meters.rolled_back += 1
+                raise
+            else:
+                self.meters.rolled_back += dry_run
+                self.meters.committed += bool(undo.records) and not dry_run
             finally:
                 self._changing = None
+
+    def _committed(self, committed: Committed) -> None:
+        if any(concerns_ports(record.path) for record in committed.records):
+            self.look_around()
+
+    def look_around(self) -> None:
+        """Tell whoever wants to know which ports are up, and cubes of their neighbours."""
+        self.statuses.look()
+        self.neighbours.look()
+
+    def inside(self) -> Undo | None:
+        """Return the transaction that the running code is in, if it is in one."""
+        return self._changing if self._changing is _inside.get() else None
 
     def require(self, cube: Cube) -> None:
         """Make sure that a cube was not deleted while the transaction was waited for."""
@@ -176,13 +272,21 @@ class Polycube:
             message = f"'{named}' is not the service addressed; expected {service} or nothing"
             raise InvalidValue(message, f"/{service}/{name}/service-name")
         canonical["service-name"] = service
+        check_span(canonical, f"/{service}/{name}/span")
         _require_kernel(model.min_kernel, service)
         return canonical
 
     async def warm(self, service: str, document: Mapping[str, Any]) -> None:
         """Compile what a cube of `document` needs: the transaction must not wait for clang."""
         hook = Hook.TC if document["type"] == "TC" else Hook.XDP
-        for source in service_sources(self.service(service), hook, document["loglevel"]).values():
+        sources = service_sources(
+            self.service(service),
+            hook,
+            document["loglevel"],
+            shadow=document.get("shadow", False),
+            span=document.get("span", False),
+        )
+        for source in sources.values():
             await self._compiler.compile(source)
 
     async def create(self, service: str, document: dict[str, Any], undo: Undo) -> Cube:
@@ -197,284 +301,178 @@ class Polycube:
 
     async def create_all(self, documents: Iterable[tuple[str, dict[str, Any]]], undo: Undo) -> None:
         """Make several cubes, then connect their ports, to each other too."""
-        peers = []
+        chains, peers = [], []
         for service, document in documents:
             ports = document.get("ports", [])
-            quiet = [{**port, "peer": ""} for port in ports]
-            cube = await self._create(service, {**document, "ports": quiet}, undo)
-            named = ((port["name"], port.get("peer")) for port in ports)
-            peers += [(End(cube, cube.ports[port]), peer) for port, peer in named if peer]
-        for end, peer in peers:
-            await self.set_peer(end, peer, undo)
+            bare = [{**port, "peer": "", "tcubes": []} for port in ports]
+            cube = await self._create(service, {**document, "ports": bare}, undo)
+            undo.record("create", cube.name, cube.path, None, document)
+            ends = [(End(cube, cube.ports[port["name"]]), port) for port in ports]
+            chains += [(end, port["tcubes"]) for end, port in ends if port.get("tcubes")]
+            peers += [(end, port["peer"]) for end, port in ends if port.get("peer")]
+        with undo.quiet():  # it is in the records of the cubes
+            for end, names in chains:
+                await self.chains.arrange(end.text, names, undo)
+            for end, peer in peers:
+                await self.peers.set(end, peer, undo)
 
-    async def _create(self, service: str, document: dict[str, Any], undo: Undo) -> Cube:
+    async def recreate(
+        self, service: str, document: dict[str, Any], kept: Identity, undo: Undo
+    ) -> Cube:
+        """Make a cube that was there before a restart again, without peers and chains."""
+        return await self._create(service, document, undo, kept)
+
+    async def _create(
+        self, service: str, document: dict[str, Any], undo: Undo, kept: Identity | None = None
+    ) -> Cube:
         name = document["name"]
+        self.unrestored.refuse(name)
         if name in self.cubes:
             message = (
                 f"a cube named {name} exists already (service {self.cubes[name].service.name})"
             )
             raise DataExists(message, f"/{service}/{name}")
-        cube = Cube(self, self.service(service), self._free_id(), name, document)
-        await self._load(cube, undo)
+        number = kept.id if kept else self._free_id()
+        cube = Cube(self, self.service(service), number, name, document)
+        if kept is not None:
+            cube.uuid, cube.version, cube.ports.kept = kept.uuid, kept.version, dict(kept.ports)
+        adopted = await self._load(cube, undo, adopt=kept is not None)
         cube.control = cube.service_class(cube)
-        undo.push(lambda: self._unregister(cube))
-        self._register(cube)
+        undo.push(lambda: self._forget(cube) if adopted else self._unregister(cube))
+        await self._register(cube)
+        await self.shadows.open(cube, undo)
         tree = self.tree(cube)
-        await tree.update(tree.root, document, undo, complete=True)
-        await cube.control.start()
+        undo.touch(Touch(cube, ""))
+        with undo.quiet():
+            if adopted:
+                ports = {"ports": document["ports"]} if "ports" in document else {}
+                await tree.update(tree.root, ports, undo, complete=True)
+                await tree.replace(tree.root, document, undo)
+            else:
+                await tree.update(tree.root, document, undo, complete=True)
+            await cube.control.start()
         undo.push(cube.control.stop)
         return cube
 
     def _free_id(self) -> int:
         for number in range(1, MAX_CUBES):
-            if number not in self._by_id:
+            if number not in self._by_id and number not in self.unrestored.ids:
                 return number
         message = f"there are {MAX_CUBES - 1} cubes, which is as many as one daemon can have"
         raise OperationFailed(message)
 
-    async def _load(self, cube: Cube, undo: Undo) -> None:
-        pins = f"{self._pins}/cubes/{pin_name(cube.name)}"
-        cube.dataplane = DataPlane(self.kernel, self.system, self._compiler, cube.id, pins)
-        undo.push(cube.dataplane.close)
-        cube.dataplane.commit(await cube.dataplane.load(cube.sources(cube.loglevel, None)))
+    async def _load(self, cube: Cube, undo: Undo, *, adopt: bool) -> bool:
+        """Give a cube its data plane; says whether it goes on with that of an earlier daemon."""
+        pins = f"{self._pins}/cubes/{_pins_of(cube.name, cube.id)}"
+        cube.dataplane = DataPlane(
+            self.kernel, self.system, self._compiler, cube.id, cube.hook, pins
+        )
+        former = cube.dataplane.inherit() if adopt else None
+        undo.push(cube.dataplane.release if former else cube.dataplane.close)
+        loaded = await cube.dataplane.load(cube.sources(cube.loglevel, {}))
+        if former is not None:
+            self.wiring.adopt(cube)
+            self._earlier.append(former.less(loaded))
+        cube.dataplane.commit(loaded)
         cube.bind_tables()
         for table in cube.tables.values():
-            if table.is_array:
-                table.clear()
+            if table.is_array and (former is None or table.map not in former.maps.values()):
+                table.reset()
+        return former is not None
 
-    def _register(self, cube: Cube) -> None:
+    async def forget_earlier(self) -> None:
+        """Let go of what an earlier daemon left and no packet meets any more (`adoption`)."""
+        await self.kernel.quiesce()
+        for former in self._earlier:
+            former.discard()
+        self._earlier.clear()
+        await self.system.cleanse(self._by_id)
+        await self.wiring.close_strangers()
+        await self.shadows.cleanse()
+        self.system.publics.cleanse()
+        known = {_pins_of(cube.name, cube.id) for cube in self.cubes.values()}
+        known |= {_pins_of(kept.name, kept.id) for kept in self.unrestored.values()}
+        for name in self.kernel.pinned(f"{self._pins}/cubes"):
+            if name not in known:
+                self.kernel.unpin(f"{self._pins}/cubes/{name}")
+
+    async def _register(self, cube: Cube) -> None:
         self.cubes[cube.name] = self._by_id[cube.id] = cube
-        self._inboxes[cube.id] = slowpath.Inbox(cube.control.on_packet, cube.name)
-        if cube.hook is Hook.TC:
-            self.system.cubes.set_program(cube.id, cube.dataplane.programs["ingress"])
+        self.slow.open(cube)
+        await self.system.enter(cube.id, cube.hook, cube.dataplane.programs)
 
     async def _unregister(self, cube: Cube) -> None:
-        if cube.hook is Hook.TC:
-            self.system.cubes.set_program(cube.id, await self.system.nothing(Hook.TC))
-        self.cubes.pop(cube.name, None)
+        await self.system.enter(cube.id, cube.hook, {})
+        await self._forget(cube)
+
+    async def _forget(self, cube: Cube) -> None:
+        self.wiring.forget(cube)
+        if self.cubes.get(cube.name) is cube:
+            del self.cubes[cube.name]
         self._by_id.pop(cube.id, None)
-        inbox = self._inboxes.pop(cube.id, None)
-        if inbox is not None:
-            await inbox.close()
+        cube.timers.close()
+        self.slow.close(cube)
+        self.teller.forget(cube)
 
     async def delete(self, cube: Cube) -> None:
         """Delete a cube; ports of other cubes that were connected to it are disconnected."""
         async with self.change() as undo:
             self.require(cube)
-            await self._delete(cube, undo)
+            await self.remove(cube, undo)
 
-    async def _delete(self, cube: Cube, undo: Undo) -> None:
-        for port in cube.ports.values():
-            await self.set_peer(End(cube, port), "", undo)
-            self.forget_peer(End(cube, port), undo)
-        try:
-            await cube.control.stop()
-        except Exception:  # noqa: BLE001 (a control plane's mistake must not make it immortal)
-            _log.exception("%s: stop failed", cube.name)
-        await self._unregister(cube)
-        cube.dataplane.close()
+    async def forget(self, kept: Kept) -> None:
+        """Delete a cube that is in the journal only, as it could not be restored."""
+        async with self._writer:
+            await self.commits.forget(kept.id)
+            self.unrestored.pop(kept.name, None)
+
+    async def remove(self, cube: Cube, undo: Undo) -> None:
+        """As `delete`, in a transaction; the cube's own end waits until that is committed."""
+        tree = self.tree(cube)
+        config = await tree.read(tree.root, config=True)
+        if cube.parent:
+            await self.chains.detach(cube, "", undo)
+        for end in [End(cube, port) for port in cube.ports.values()]:
+            await self.chains.arrange(end.text, [], undo)
+            with undo.quiet():
+                await self.peers.set(end, "", undo)
+            self.peers.forget(end, undo)
+        undo.record("delete", cube.name, cube.path, {"name": cube.name, **config}, None)
+        undo.touch(Touch(cube, "", gone=True))
+        order = list(self.cubes)
+        undo.push(lambda: self._put_back(cube, order))
+        del self.cubes[cube.name]
+        undo.push(lambda: self.system.enter(cube.id, cube.hook, cube.dataplane.programs))
+        await self.system.enter(cube.id, cube.hook, {})
+        undo.when_done(lambda: self._dispose(cube))
+
+    def _put_back(self, cube: Cube, order: list[str]) -> None:
+        there = {**self.cubes, cube.name: cube}
+        self.cubes.clear()
+        self.cubes.update({name: there[name] for name in order if name in there})
+
+    async def _dispose(self, cube: Cube) -> None:
+        await self._stop(cube)
+        await self.shadows.close(cube)
+        await self._forget(cube)
+        cube.dataplane.unpin()
+        self.grace.after(cube.dataplane.close)
 
     # Programs
 
-    async def set_loglevel(self, cube: Cube, level: str) -> None:
-        """Swap in the program that logs from `level` on, and log the control plane likewise."""
-        if level != cube.loglevel:
-            await self._swap(cube, cube.sources(level, cube.code))
-            cube.loglevel = level
-            cube.log.setLevel(LEVELS[level])
+    async def reload(self, cube: Cube) -> None:
+        """Replace a cube's programs under traffic; a failure leaves the old ones running."""
+        await self.pipelines.reload(cube)
 
-    async def reload(self, cube: Cube, code: str | None = None) -> None:
-        """Replace a cube's program under traffic; a failure leaves the old one running.
+    @property
+    def compiler_counts(self) -> Counts:
+        """What the compiler did, and what it was spared."""
+        return self._compiler.counts
 
-        `code` is C for the ingress program; None reads the service's own file again.
-        """
-        for source in cube.sources(cube.loglevel, code).values():
-            await self._compiler.compile(source)
-        async with self.change():
-            self.require(cube)
-            await self._reload(cube, code)
 
-    async def reload_own(self, cube: Cube, code: str | None) -> None:
-        """As `reload`, for a control plane: its hooks run inside a transaction, the rest not."""
-        if self._changing is not None and self._changing is _inside.get():
-            await self._reload(cube, code)
-        else:
-            await self.reload(cube, code)
-
-    async def _reload(self, cube: Cube, code: str | None) -> None:
-        await self._swap(cube, cube.sources(cube.loglevel, code))
-        cube.code = code
-
-    async def _swap(self, cube: Cube, sources: Mapping[str, Source]) -> None:
-        loaded = await cube.dataplane.load(sources)
-        replaced = cube.dataplane.replaced_by(loaded)
-        try:
-            self._run(cube, loaded)
-        except BaseException:
-            self._run(cube, replaced)
-            loaded.discard()
-            raise
-        replaced.discard()
-
-    def _run(self, cube: Cube, loaded: Loaded) -> None:
-        cube.dataplane.commit(loaded)
-        cube.bind_tables()
-        self.wiring.entry_changed(cube)
-
-    # Ports
-
-    async def set_peer(self, end: End, peer: str, undo: Undo) -> None:
-        """Set what a port is connected to: a netdev, `cube:port`, or nothing.
-
-        A link between two ports comes up when both name each other; until then it is half-open.
-
-        Raises:
-            NetdevError: the netdev is missing or taken, or the cubes' types do not fit.
-            NotFound: the cube or port named does not exist.
-
-        """
-        before = end.port.peer
-        if peer == before and (end.port.up or not peer):
-            return
-        far = self._far_end(end, peer) if ":" in peer else None
-        undo.push(lambda: self._reconnect(end, before))
-        await self._disconnect(end)
-        if far is not None:
-            end.port.peer = peer
-            if far.port.peer == end.text:
-                await self._link(end, far)
-        elif peer:
-            await self.wiring.use_netdev(end, peer)
-            end.port.peer = peer
-
-    async def _reconnect(self, end: End, peer: str) -> None:
-        await self._disconnect(end)
-        if peer:
-            await self.set_peer(end, peer, Undo())
-
-    async def _disconnect(self, end: End) -> None:
-        await self.wiring.cut(end)
-        end.port.peer = ""
-
-    async def _link(self, one: End, other: End) -> None:
-        if one.cube.hook is Hook.TC:
-            await self.system.inject_device()  # before the link: a flood may use it at once
-        self.wiring.link(one, other)
-
-    def forget_peer(self, end: End, undo: Undo) -> None:
-        """Clear what half-open ports say of a port that goes away."""
-        for cube in self.cubes.values():
-            for port in cube.ports.values():
-                if port.peer == end.text:
-                    port.peer = ""
-                    undo.push(partial(setattr, port, "peer", end.text))
-
-    def _far_end(self, end: End, peer: str) -> End:
-        """Find the port that `end` may be connected to."""
-        where = f"{end.cube.port_path(end.port)}/peer"
-        far = self._port_named(peer, where)
-        if far.port is end.port:
-            message = f"'{peer}' cannot be a peer: it is this port itself"
-            raise InvalidValue(message, where)
-        if far.cube.hook is not end.cube.hook:
-            ends = f"{end.text} ({end.cube.type}) and {far.text} ({far.cube.type})"
-            message = f"{ends} have incompatible types"
-            raise NetdevError(message, where)
-        return far
-
-    def _port_named(self, text: str, where: str = "") -> End:
-        """Find `cube:port`."""
-        name, _, port = text.partition(":")
-        cube = self.cubes.get(name)
-        if cube is None or port not in cube.ports:
-            what = f"cube {name} has no port {port}" if cube else f"there is no cube {name}"
-            message = f"'{text}' cannot be a peer: {what}"
-            raise InvalidValue(message, where)
-        return End(cube, cube.ports[port])
-
-    async def connect(self, one: str, other: str, undo: Undo) -> None:
-        """Connect two ends, of which at least one is a port; both must be free."""
-        if ":" not in one and ":" not in other:
-            message = (
-                f"'{one}' and '{other}' are both network interfaces; one end must be cube:port"
-            )
-            raise InvalidValue(message)
-        ends = [self._port_named(text) for text in (one, other) if ":" in text]
-        for end in ends:
-            if end.port.peer:
-                message = f"port {end.text} already has a peer: {end.port.peer}"
-                raise DataExists(message)
-        if len(ends) == 1:
-            await self.set_peer(ends[0], other if ":" in one else one, undo)
-            return
-        await self.set_peer(ends[0], ends[1].text, undo)
-        await self.set_peer(ends[1], ends[0].text, undo)
-
-    async def disconnect(self, one: str, other: str, undo: Undo) -> None:
-        """Disconnect two ends that are connected to each other."""
-        ends = [self._port_named(text) for text in (one, other) if ":" in text]
-        if not ends or not any(end.port.peer in (one, other) for end in ends):
-            message = f"{one} and {other} are not connected to each other"
-            raise DataMissing(message)
-        for end in ends:
-            await self.set_peer(end, "", undo)
-
-    # Slow path
-
-    async def send(self, cube: Cube, port: Port, data: bytes, *, recirculate: bool) -> None:
-        """Send a packet out of a port, or let it come in by it; without a peer it is dropped."""
-        netdev = self.wiring.netdev_of(port)
-        if netdev is not None and not recirculate:
-            self.kernel.send(netdev.index, data)
-            return
-        target = End(cube, port) if recirculate else self.wiring.linked(port)
-        if target is None:
-            return
-        if target.cube.hook is Hook.XDP:
-            await self.wiring.run_from(target, data)
-            return
-        inject = await self.system.inject_device()
-        mark = target.cube.id << 16 | target.port.index
-        self.kernel.send(inject.tx.index, data, mark=mark)
-
-    def _packet_in(self, raw: bytes) -> None:
-        record = slowpath.decode(raw)
-        cube = self._by_id.get(record.cube)
-        if cube is None:
-            return  # it was deleted while the packet was on its way
-        port = cube.ports.name(record.port) or str(record.port)
-        packet = PacketIn(
-            port, record.reason, record.metadata, record.traffic_class, record.length, record.data
-        )
-        self._inboxes[cube.id].put(packet)
-
-    def _log_line(self, raw: bytes) -> None:
-        line = datalog.decode(raw)
-        cube = self._by_id.get(line.cube)
-        if cube is not None:
-            cube.log.log(line.level, "%s", line.text)
-
-    # Netdevs
-
-    async def _follow_netdevs(self) -> None:
-        while True:
-            try:
-                for netdev in self.wiring.used():  # what disappeared while nobody looked
-                    now = await self.kernel.netdev(netdev.name)
-                    if now is None or now.index != netdev.index:
-                        await self._lost_netdev(NetdevGone(netdev.name, netdev.index))
-                async for gone in self.kernel.watch_netdevs():
-                    await self._lost_netdev(gone)
-            except Exception:  # noqa: BLE001 (a netlink overrun, a failed detach: follow on)
-                _log.exception("netdevs cannot be followed; starting again")
-            await asyncio.sleep(RETRY_SECONDS)
-
-    async def _lost_netdev(self, gone: NetdevGone) -> None:
-        async with self.change():
-            end = self.wiring.user_of(gone)
-            if end is not None:
-                _log.warning("netdev %s disappeared: port %s is disconnected", gone.name, end.text)
-                await self._disconnect(end)
+def _pins_of(name: str, number: int) -> str:
+    """Return the folder of a cube's pins: its name for people, its id because names come again."""
+    return f"{pin_name(name)}@{number}"
 
 
 def _require_kernel(minimum: str, service: str) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
+from polycube_runtime.core.place import Place
 from polycube_runtime.support.errors import DataExists, InvalidValue
+
+if TYPE_CHECKING:
+    from polycube_runtime.bpf.kernel import Netdev
+    from polycube_runtime.core.cube import Cube
 
 MAX_PORTS = 128
 """As PCN_MAX_PORTS in headers/pcn/base.h: each port has a constant slot in the cube's programs."""
@@ -16,7 +22,10 @@ MAX_PORTS = 128
 class Port:
     """A port: `index` is its number in the data plane, `peer` what the operator wants beyond it.
 
-    `up` says whether that is really there: a netdev attached, or a peer port that points back.
+    `up` says whether that is really there and usable: a netdev attached that is up, or a peer port
+    that points back. `chain` are the transparent cubes on the port, innermost first. `twin` is our
+    end of the pair that joins the port to its cube's namespace, if it has one. `mac` and
+    `addresses` are what the control plane says of the port.
     """
 
     name: str
@@ -24,15 +33,47 @@ class Port:
     peer: str = ""
     up: bool = False
     uuid: str = field(default_factory=lambda: str(uuid4()))
+    chain: list[Cube] = field(default_factory=list)
+    twin: Netdev | None = None
+    mac: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+class End(NamedTuple):
+    """One end of a link: a port of a cube."""
+
+    cube: Cube
+    port: Port
+
+    @property
+    def text(self) -> str:
+        """As peers are written: `cube:port`."""
+        return f"{self.cube.name}:{self.port.name}"
+
+    @property
+    def path(self) -> str:
+        """The port's place in the data model, for messages."""
+        return self.cube.port_path(self.port)
+
+    @property
+    def place(self) -> Place:
+        """The port's place in the data model."""
+        service = self.cube.service
+        ports = Place(service, self.cube.name).child(service.by_name["ports"])
+        return ports.entry((self.port.name,))
 
 
 class Ports(Mapping[str, Port]):
-    """The ports of one cube by name; also translates names to indices for the map codec."""
+    """The ports of one cube by name; also translates names to indices for the map codec.
+
+    `kept` are index and uuid that ports of those names had before a restart, and get again.
+    """
 
     def __init__(self) -> None:
         """Start without ports."""
         self._by_name: dict[str, Port] = {}
         self._by_index: dict[int, Port] = {}
+        self.kept: dict[str, tuple[int, str]] = {}
 
     def __getitem__(self, name: str) -> Port:
         """Return the port of that name."""
@@ -56,11 +97,13 @@ class Ports(Mapping[str, Port]):
         if name in self._by_name:
             message = "the port exists already"
             raise DataExists(message, path)
-        index = next((n for n in range(MAX_PORTS) if n not in self._by_index), None)
+        index, uuid = self.kept.pop(name, (None, str(uuid4())))
+        if index is None or index in self._by_index:
+            index = next((n for n in range(MAX_PORTS) if n not in self._by_index), None)
         if index is None:
             message = f"the cube has {MAX_PORTS} ports, which is as many as a cube can have"
             raise InvalidValue(message, path)
-        port = Port(name, index)
+        port = Port(name, index, uuid=uuid)
         self._by_name[name] = self._by_index[index] = port
         return port
 

@@ -1,9 +1,10 @@
 """What all cubes of a daemon share in the kernel.
 
 - the maps of `SHARED` (pcn/maps.h), made when the first program names them
-- `cubes`: the prog array of every TC cube's entry, by cube id
-- the inject device: a veth pair that takes packets from the control plane, and the clones of a
-  flood, back to a cube
+- the tables of all cubes, a prog array for each hook: a cube's ingress program at its id, its
+  emitter at `asm.OUT` + id, its egress program at `asm.EGRESS` + id
+- the injectors, which take packets from the control plane to a cube of that table: at TC on the
+  inject device, a veth pair, which takes the clones of floods too; at XDP run on each frame
 """
 
 from __future__ import annotations
@@ -17,15 +18,39 @@ from typing import TYPE_CHECKING
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import Attachment, AttachPoint, Kernel, Map, Netdev, Program, Ring
 from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec, ObjectSpec
+from polycube_runtime.core.publics import Publics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from polycube_runtime.core.cube import Cube
 
 _log = logging.getLogger(__name__)
 
-SHARED = frozenset({"pcn_scratch", "pcn_packets", "pcn_logs", "pcn_lost", "pcn_xdp_port"})
+SHARED = frozenset(
+    {
+        "pcn_scratch",
+        "pcn_packets",
+        "pcn_logs",
+        "pcn_lost",
+        "pcn_flow",
+        "pcn_taken",
+        "pcn_xdp_port",
+        "pcn_xdp_md",
+    }
+)
 MAX_CUBES = 1024
-CUBES_MAP = MapSpec("pcn_cubes", MapKind.PROG_ARRAY, 4, 4, MAX_CUBES)
+CUBES_MAPS = {
+    hook: MapSpec(f"pcn_cubes_{hook.lower()}", MapKind.PROG_ARRAY, 4, 4, 3 * MAX_CUBES)
+    for hook in Hook
+}
+HOMES_MAP = MapSpec("pcn_homes", MapKind.ARRAY, 4, 4, MAX_CUBES)
+"""The netdevs that transparent cubes are attached to, by cube id; 0 for none."""
+FLOW_MAPS = (
+    MapSpec("pcn_flow", MapKind.ARRAY, 4, 32, MAX_CUBES),
+    MapSpec("pcn_taken", MapKind.ARRAY, 4, 16, MAX_CUBES),
+)
+"""As in pcn/flow.h; they are there before any program names them."""
 INJECT_MTU = 65535
 LOST = ("packets to the control plane", "log lines")
 """What pcn_lost counts, as in pcn/maps.h."""
@@ -60,10 +85,28 @@ class System:
         self._maps: dict[str, Map] = {}
         self._rings: list[Ring] = []
         self._inject: Inject | None = None
-        self._nothing: dict[Hook, Program] = {}
+        self._xdp_injector: Program | None = None
+        self._verdicts: dict[tuple[Hook, int], Program] = {}
         self._making = asyncio.Lock()
-        self.cubes = kernel.create_map(CUBES_MAP)
-        kernel.pin(self.cubes, f"{pins}/{CUBES_MAP.name}")
+        self.publics = Publics(kernel, f"{pins}/public")
+        for spec in FLOW_MAPS:
+            self._maps[spec.name] = self._own(spec)
+        self._homes = self._own(HOMES_MAP)
+        self._cubes = {hook: self._own(CUBES_MAPS[hook]) for hook in Hook}
+
+    def _own(self, spec: MapSpec) -> Map:
+        """Return a map that outlives the daemon: an earlier one's, if there is one like it."""
+        pin = f"{self._pins}/{spec.name}"
+        adopted = self._kernel.adopt_map(spec, pin)
+        if adopted is not None:
+            return adopted
+        map_ = self._kernel.create_map(spec)
+        try:
+            self._kernel.pin(map_, pin)
+        except BaseException:
+            map_.close()
+            raise
+        return map_
 
     def shared(self, compiled: ObjectSpec) -> dict[str, Map]:
         """Return the shared maps that `compiled` names, made on first need."""
@@ -73,9 +116,8 @@ class System:
         return self._maps
 
     def _add(self, name: str, spec: MapSpec) -> None:
-        map_ = self._kernel.create_map(spec)
+        map_ = self._own(spec)
         try:
-            self._kernel.pin(map_, f"{self._pins}/{name}")
             if name in self._callbacks:
                 ring = self._kernel.open_ring(map_, self._callbacks[name])
                 self._rings.append(ring)
@@ -86,25 +128,64 @@ class System:
             raise
         self._maps[name] = map_
 
-    async def nothing(self, hook: Hook) -> Program:
-        """Return a program that drops every packet, to stand where there is none any more.
+    async def verdict(self, hook: Hook, value: int) -> Program:
+        """Return a program that answers `value` to every packet."""
+        async with self._making:
+            if (hook, value) not in self._verdicts:
+                spec = asm.verdict(hook, value)
+                self._verdicts[hook, value] = await self._kernel.load(spec, {})
+            return self._verdicts[hook, value]
 
-        Emptying a slot instead takes 14 ms: the kernel waits until nobody can be running what was
-        there. Overwriting it does not wait.
+    # The tables of all cubes
+
+    async def enter(self, cube_id: int, hook: Hook, programs: Mapping[str, Program]) -> None:
+        """Point a cube's places in the tables at its programs; none of them any more for `{}`."""
+        places = [(hook, asm.IN, "ingress"), (hook, asm.OUT, "emit"), (hook, asm.EGRESS, "egress")]
+        if hook is Hook.XDP:
+            places += [(Hook.TC, asm.OUT, "emit_tc"), (Hook.TC, asm.EGRESS, "egress_tc")]
+        for table, place, name in places:
+            program = programs.get(name) or await self.verdict(table, asm.DROP[table])
+            self._cubes[table].set_program(place + cube_id, program)
+
+    def set_home(self, cube_id: int, ifindex: int) -> None:
+        """Note the netdev that a transparent TC cube is attached to; 0 for none."""
+        self._homes.update(struct.pack("=I", cube_id), struct.pack("=I", ifindex))
+
+    async def inject(self, hook: Hook, place: int, port: int, packet: bytes, home: int = 0) -> None:
+        """Have a packet run by the program at `place` in the table, as if `port` were its in-port.
+
+        At XDP `home` is the netdev that it seems to come from; one that is too long or too short
+        is lost, as on any link.
         """
-        if hook not in self._nothing:
-            self._nothing[hook] = await self._kernel.load(asm.verdict(hook, asm.DROP[hook]), {})
-        return self._nothing[hook]
+        if hook is Hook.TC:
+            device = await self.inject_device()
+            self._kernel.send(device.tx.index, packet, mark=place << 16 | port)
+            return
+        program = await self._injector_at_xdp()
+        try:
+            program.run_live(asm.XDP_ADDRESS.pack(place, port) + packet, ifindex=home)
+        except OSError as error:
+            _log.debug("a packet of %d bytes cannot be injected: %s", len(packet), error)
+
+    async def _injector_at_xdp(self) -> Program:
+        async with self._making:
+            if self._xdp_injector is None:
+                maps = self.maps(Hook.XDP)
+                self._xdp_injector = await self._kernel.load(asm.injector(Hook.XDP), maps)
+            return self._xdp_injector
+
+    def maps(self, hook: Hook) -> dict[str, Map]:
+        """Return the maps that the runtime's own programs at a hook use."""
+        return {
+            **self._maps,
+            "pcn_cubes": self._cubes[hook],
+            HOMES_MAP.name: self._homes,
+        }
 
     @property
     def inject_index(self) -> int:
         """Index of the netdev that takes packets back to cubes; 0 while there is none."""
         return self._inject.rx.index if self._inject else 0
-
-    @property
-    def maps(self) -> dict[str, Map]:
-        """The shared maps that exist."""
-        return self._maps
 
     async def inject_device(self) -> Inject:
         """Return the inject device, made on first need (5 to 20 ms)."""
@@ -113,19 +194,44 @@ class System:
                 self._inject = await self._make_inject_device()
         return self._inject
 
+    async def adopt_inject_device(self) -> None:
+        """Go on with an earlier daemon's, which floods use, before anything is settled."""
+        if "injector" in self._kernel.pinned(self._pins):
+            await self.inject_device()
+
     async def _make_inject_device(self) -> Inject:
-        program = await self._kernel.load(
-            asm.injector(CUBES_MAP.name), {CUBES_MAP.name: self.cubes}
-        )
-        name = f"{self._prefix}_tx"
+        program = await self._kernel.load(asm.injector(Hook.TC), self.maps(Hook.TC))
+        name, pin = f"{self._prefix}_tx", f"{self._pins}/injector"
         try:
-            tx, rx = await self._kernel.add_veth(name, f"{self._prefix}_rx", mtu=INJECT_MTU)
-            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program)
+            tx, rx = await self._inject_pair(name, f"{self._prefix}_rx")
+            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program, [pin])
+            self._kernel.pin(program, pin)
         except BaseException:
             program.close()
             await self._kernel.delete_netdev(name)
             raise
         return Inject(tx, rx, program, attachment)
+
+    async def _inject_pair(self, tx: str, rx: str) -> tuple[Netdev, Netdev]:
+        """Make the pair, or go on with an earlier daemon's: cubes know its index."""
+        if self._kernel.pinned(self._pins).count("injector"):
+            ends = [await self._kernel.netdev(name) for name in (tx, rx)]
+            if ends[0] is not None and ends[1] is not None:
+                return ends[0], ends[1]
+        return await self._kernel.add_veth(tx, rx, mtu=INJECT_MTU)
+
+    async def cleanse(self, known: Mapping[int, Cube]) -> None:
+        """Have places in the tables of cubes that are not `known` lead nowhere (any more)."""
+        for hook, table in self._cubes.items():
+            nothing = await self.verdict(hook, asm.DROP[hook])
+            for key, _ in table.items():
+                (place,) = struct.unpack("=I", key)
+                if place % asm.OUT not in known:
+                    table.set_program(place, nothing)
+        for key, ifindex in self._homes.items():
+            (cube_id,) = struct.unpack("=I", key)
+            if any(ifindex) and not (cube_id in known and known[cube_id].parent):
+                self.set_home(cube_id, 0)
 
     def lost(self) -> dict[str, int]:
         """Count what the runtime lost, by what it was, since the daemon started."""
@@ -140,17 +246,24 @@ class System:
             )
         }
 
-    async def close(self) -> None:
-        """Take everything out of the kernel."""
+    def stop_reading(self) -> None:
+        """Read the ring buffers no more."""
         for ring in self._rings:
             asyncio.get_running_loop().remove_reader(ring.fileno())
             ring.close()
+        self._rings = []
+
+    async def close(self) -> None:
+        """Take everything out of the kernel."""
+        self.stop_reading()
         if self._inject is not None:
             self._inject.program.close()
             await self._kernel.delete_netdev(self._inject.tx.name)
         self._kernel.unpin(self._pins)
-        for map_ in (*self._maps.values(), self.cubes):
-            map_.close()
-        for program in self._nothing.values():
+        programs = [self._xdp_injector] if self._xdp_injector else []
+        for thing in (*self._maps.values(), *self._cubes.values(), self._homes):
+            thing.close()
+        for program in (*programs, *self._verdicts.values()):
             program.close()
-        self._maps, self._rings, self._inject, self._nothing = {}, [], None, {}
+        self._maps, self._inject, self._verdicts = {}, None, {}
+        self._xdp_injector = None

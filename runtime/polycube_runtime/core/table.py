@@ -5,23 +5,24 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from polycube_runtime.support.errors import InvalidValue
-from polycube_runtime.support.kinds import Kind
+from polycube_runtime.support.kinds import NO_PORT, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from polycube_runtime.bpf.kernel import Map
-    from polycube_runtime.support.codec import MapLayout, Ports
+    from polycube_runtime.support.codec import Field, MapLayout, Ports
 
 Entry = dict[str, Any]
 Pair = tuple[bytes, bytes]
 Snapshot = list[tuple[bytes, bytes | None]]
+_T = TypeVar("_T")
 _FEW = 16
 """Up to so many keys are looked up one by one; for more, the whole map is read at once."""
-_PORTS = {Kind.PORT, Kind.OPTIONAL_PORT}
+_NONE = NO_PORT.to_bytes(4, sys.byteorder)
 
 
 class BoundTable:
@@ -29,7 +30,8 @@ class BoundTable:
 
     `max_age` answers the seconds after which entries expire, or None. `defaults` is what an index
     of an array holds before it is written, and after it is removed. `occupied` is the map, if the
-    model asks for one, that tells the data plane whether this one has entries.
+    model asks for one, that tells the data plane whether this one has entries. `watch` is told what
+    there was before the control plane has put, removed or cleared something.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class BoundTable:
         self._max_age = max_age
         self._defaults = defaults
         self._occupied = occupied
+        self.watch: Callable[[BoundTable, Snapshot], None] | None = None
         self._witness = b""  # the key of an entry that was there when we last looked
         self._tell_occupied()  # the map may be that of a program before this one, contents and all
 
@@ -58,8 +61,8 @@ class BoundTable:
 
     def entries(self) -> list[Entry]:
         """See `support.control.Table.entries`; what has expired is removed on the way."""
-        pairs = self.map.items()
-        found = self.layout.unpack_entries(pairs, self._ports, time.monotonic_ns())
+        keys, values = self.map.dump()
+        found = self.layout.unpack_dump(keys, values, self._ports, time.monotonic_ns())
         limit = self._max_age()
         if limit is None:
             return found
@@ -68,6 +71,19 @@ class BoundTable:
         if len(alive) < len(found):
             self._delete([self._key(entry) for entry in found if entry.get(age, 0) > limit])
         return alive
+
+    def count(self) -> int:
+        """Count the entries that have not expired, without decoding them; nothing is removed.
+
+        May be called in a thread.
+        """
+        limit, age = self._max_age(), self.layout.age_member
+        if limit is None or age is None:
+            return len(self._stored()) if self.layout.present is not None else self.map.count()
+        oldest = time.monotonic_ns() - (limit + 1) * 10**9
+        at = slice(age.offset, age.offset + age.size)
+        used = (int.from_bytes(value[at], sys.byteorder) for _, value in self._stored())
+        return sum(not last or last > oldest for last in used)  # 0: it does not age
 
     def get(self, key: Mapping[str, Any]) -> Entry | None:
         """See `support.control.Table.get`."""
@@ -84,19 +100,31 @@ class BoundTable:
 
     def put(self, entry: Mapping[str, Any]) -> None:
         """See `support.control.Table.put`."""
-        self._update([self.pack(entry)])
+        self.put_many([entry])
 
     def put_many(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """See `support.control.Table.put_many`."""
-        self._update([self.pack(entry) for entry in entries])
+        pairs = list(map(self.packer(), entries))
+        self._watched([key for key, _ in pairs], lambda: self._update(pairs))
 
     def remove(self, key: Mapping[str, Any]) -> bool:
         """See `support.control.Table.remove`."""
-        return self._remove(self._keys([key])) > 0
+        keys = self._keys([key])
+        return self._watched(keys, lambda: self._remove(keys)) > 0
 
     def clear(self) -> int:
         """See `support.control.Table.clear`."""
-        return self._remove([key for key, _ in self._stored()])
+        keys = [key for key, _ in self._stored()]
+        return self._watched(keys, lambda: self._remove(keys))
+
+    def _watched(self, keys: Sequence[bytes], act: Callable[[], _T]) -> _T:
+        if self.watch is None:
+            return act()
+        before = self.under(keys)
+        try:
+            return act()
+        finally:  # if it failed, half of it may be there
+            self.watch(self, before)
 
     def pack(self, entry: Mapping[str, Any]) -> Pair:
         """Return the bytes of an entry.
@@ -105,8 +133,13 @@ class BoundTable:
             InvalidValue: it names a port that is not there, or is a text too long for its member.
 
         """
-        value = self.layout.pack_value(entry, self._ports, time.monotonic_ns())
-        return self._key(entry), value.ljust(self.map.value_size, b"\0")  # the other CPUs have none
+        return self.packer()(entry)
+
+    def packer(self) -> Callable[[Mapping[str, Any]], Pair]:
+        """Return `pack` for many entries."""
+        key_of, value_of = self.layout.writers(self._ports, time.monotonic_ns())
+        size = self.map.value_size  # of a per-CPU map: the other CPUs have none
+        return lambda entry: (key_of(entry), value_of(entry).ljust(size, b"\0"))
 
     def keep(self, leaves: set[str], old: bytes | None, new: bytes) -> bytes:
         """Return the value `new` with those `leaves`, of every CPU, as they are in `old`."""
@@ -122,7 +155,21 @@ class BoundTable:
 
     def snapshot(self, keys: Sequence[Mapping[str, Any]]) -> Snapshot:
         """Return what there is under `keys`, for `restore`."""
-        raw = self._keys(keys)
+        return self.under(self._keys(keys))
+
+    def again(self, snapshot: Snapshot) -> Snapshot:
+        """Return what there is now under the keys of `snapshot`."""
+        return self.under([key for key, _ in snapshot])
+
+    def configured(self, key: bytes, value: bytes | None) -> Entry | None:
+        """Return an entry as it is in a snapshot; None if it is none, or the data plane's own."""
+        if value is None:
+            return None
+        found = self.layout.unpack_entries([(key, value)], self._ports, time.monotonic_ns())
+        return found[0] if found and self.layout.is_created(found[0]) else None
+
+    def under(self, raw: Sequence[bytes]) -> Snapshot:
+        """As `snapshot`, of packed keys."""
         find = self._raw if len(raw) <= _FEW else dict(self._stored()).get
         return [(key, find(key)) for key in raw]
 
@@ -137,34 +184,67 @@ class BoundTable:
         self._update(pairs)
 
     def purge(self, port: int) -> list[Pair]:
-        """Remove the entries that name the port with that index; returns them packed.
+        """Remove the entries that name the port with that index; returns what there was, packed.
 
-        What every index of an array has cannot go: it is reset where the index is that of the port.
+        What every index of an array has cannot go: it is reset where the index is that of the port,
+        and names no port where a leaf of it is.
         """
-        halves = (self.layout.key,) if self.is_array else (self.layout.key, self.layout.value)
+        found = self._naming(port)
+        keys = [key for key, _ in found]
+        if self.is_array:
+            pairs = [(key, self._without(key, value, port)) for key, value in found]
+            self._watched(keys, lambda: self._update(pairs))
+        else:
+            self._watched(keys, lambda: self._remove(keys))
+        return found
+
+    def portless(self) -> str:
+        """Name the mandatory leaf of a container (or the leaf) that names no port any more."""
+        fields = [field for field in self.layout.value.fields if field.kind is Kind.PORT]
+        if not fields or not self.is_array or self.layout.key.fields:
+            return ""
+        value = self.map.lookup(bytes(self.map.spec.key_size)) or b""
+        gone = (one.leaf for one in fields if self._ports.name(_port(one, value)) is None)
+        return next(gone, "")
+
+    def _without(self, key: bytes, value: bytes, port: int) -> bytes:
+        if any(_port(field, key) == port for field in self.layout.key.fields if _is_port(field)):
+            return self._blank()
+        raw = bytearray(value)
+        for field in self.layout.value.fields:
+            if _is_port(field) and _port(field, value) == port:
+                raw[field.offset : field.offset + field.size] = _NONE
+        return bytes(raw)
+
+    def _naming(self, port: int) -> list[Pair]:
         members = [
-            (side, slice(field.offset, field.offset + field.size))
-            for side, half in enumerate(halves)
+            (side, field)
+            for side, half in enumerate((self.layout.key, self.layout.value))
             for field in half.fields
-            if field.kind in _PORTS
+            if _is_port(field)
         ]
         if not members:
             return []
-        found = [
-            pair
-            for pair in self._stored()
-            if any(int.from_bytes(pair[side][at], sys.byteorder) == port for side, at in members)
-        ]
-        self._remove([key for key, _ in found])
-        return found
+        stored = self._stored()
+        return [pair for pair in stored if any(_port(one, pair[at]) == port for at, one in members)]
+
+    def reset(self) -> None:
+        """Write the defaults to all indices of an array: what a new cube starts from."""
+        self._remove([key for key, _ in self._stored()])
 
     def _remove(self, keys: Sequence[bytes]) -> int:
         if not self.is_array:
             return self._delete(keys)
-        value = self.layout.pack_value(self._defaults, self._ports)
-        value = value.ljust(self.map.value_size, b"\0")
+        value = self._blank()
         self._update([(key, value) for key in keys])
         return len(keys)
+
+    def _blank(self) -> bytes:
+        """Return what an index of an array holds before it is written: of ports, none."""
+        raw = bytearray(self.layout.pack_value(self._defaults, self._ports))
+        for field in filter(_is_port, self.layout.value.fields):
+            raw[field.offset : field.offset + field.size] = _NONE
+        return bytes(raw).ljust(self.map.value_size, b"\0")
 
     def _update(self, pairs: Sequence[Pair]) -> None:
         try:
@@ -210,3 +290,11 @@ class BoundTable:
             with suppress(InvalidValue):
                 found.append(self._key(entry))
         return found
+
+
+def _is_port(field: Field) -> bool:
+    return field.kind in {Kind.PORT, Kind.OPTIONAL_PORT}
+
+
+def _port(field: Field, raw: bytes) -> int:
+    return int.from_bytes(raw[field.offset : field.offset + field.size], sys.byteorder)

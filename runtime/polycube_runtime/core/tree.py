@@ -18,11 +18,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from polycube_runtime.core.change import Change, check_count, has_limits, within
+from polycube_runtime.core.named import check_portless, check_ports
 from polycube_runtime.core.place import Place, key_of
-from polycube_runtime.support.errors import DataExists, DataMissing, NotFound, PolycubeError
-from polycube_runtime.support.references import check_references
-from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List, Service
-from polycube_runtime.support.types import Leafref
+from polycube_runtime.core.prefixes import canonical_place, canonical_value
+from polycube_runtime.support.errors import (
+    DataExists,
+    DataMissing,
+    NotFound,
+    PolycubeError,
+)
+from polycube_runtime.support.references import check_references, is_needed
+from polycube_runtime.support.schema import (
+    Action,
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Notification,
+    Service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +46,7 @@ if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.place import Key
     from polycube_runtime.core.undo import Undo
+    from polycube_runtime.support.codec import MapLayout
     from polycube_runtime.support.schema import Node
 
 Object = dict[str, Any]
@@ -61,6 +77,7 @@ class Tree:
             NotFound: there is no such entry, or the leaf has no value.
 
         """
+        place = canonical_place(place)
         self.require_parents(place)
         value = await self._read(place, config=config)
         if value is ABSENT:
@@ -75,6 +92,49 @@ class Tree:
             if not self.exists(above):
                 message = "there is no such entry" if above.is_entry else "it is not there"
                 raise error(message, above.path)
+
+    async def count(self, place: Place) -> int:
+        """Count the entries of a list that is in no other, or of a leaf-list; reads no entry."""
+        node = place.node
+        if isinstance(node, List):
+            if node.binding:
+                return self._cube.tables[node.binding].count()
+            if node.base:
+                return len(self._cube.ports)
+            if node.config:
+                return len(self._cube.config.keys(place))
+            return len(await getattr(self._cube.control, f"get_{node.attr}")())
+        found = await self._read(place, config=False)
+        return 0 if found is ABSENT else len(found)
+
+    async def own(self, place: Place) -> Object | None:
+        """Return the configuration of the cube or of an entry without its lists; None if gone."""
+        if not self.exists(place):
+            return None
+        if place.is_entry and (binding := place.list_node.binding):
+            bound = self._bound_entry(place) or {}
+            if not self._cube.tables[binding].layout.is_created(bound):
+                return None
+        return await self._own(place, place.node)
+
+    async def _own(self, place: Place, node: Node | Service) -> Object:
+        keys = dict(zip(node.keys, place.key, strict=True)) if isinstance(node, List) else {}
+        result: Object = {}
+        children: tuple[Node, ...] = getattr(node, "children", ())
+        for child in children:
+            if isinstance(child, Action | Notification | List) or not child.config:
+                continue
+            if child.name in keys:
+                result[child.name] = keys[child.name]
+            elif not isinstance(child, Container):
+                value = await self._leaf(place.child(child), child)
+                if value is not ABSENT:
+                    result[child.name] = value
+            elif self.exists(place.child(child)):
+                value = await self._own(place.child(child), child)
+                if value or child.presence:
+                    result[child.name] = value
+        return result
 
     def exists(self, place: Place) -> bool:
         """Whether an entry or a container exists; of what a hook reports, only reading tells."""
@@ -99,7 +159,7 @@ class Tree:
             case Service():
                 inner = await self._members(place, node.children, config=config)
                 return inner if config else {"name": self._cube.name, **inner}
-            case Leaf() | LeafList():
+            case Leaf() | LeafList() | AnyData():
                 return await self._leaf(place, node)
             case Container():
                 if not self.exists(place):
@@ -109,13 +169,13 @@ class Tree:
                 return await self._entry(place, node, config=config)
             case List():
                 return await self._list(place, node, config=config)
-            case Action():
+            case Action() | Notification():
                 return ABSENT
 
     async def _members(self, place: Place, children: Iterable[Node], *, config: bool) -> Object:
         result: Object = {}
         for child in children:
-            if isinstance(child, Action) or (config and not child.config):
+            if isinstance(child, Action | Notification) or (config and not child.config):
                 continue
             value = await self._read(place.child(child), config=config)
             implied = config and value == {} and not getattr(child, "presence", False)
@@ -123,7 +183,7 @@ class Tree:
                 result[child.name] = value
         return result
 
-    async def _leaf(self, place: Place, node: Leaf | LeafList) -> Any:
+    async def _leaf(self, place: Place, node: Leaf | LeafList | AnyData) -> Any:
         if node.base:
             return self._base.read(self._cube, place, ABSENT)
         if node.binding:
@@ -144,9 +204,12 @@ class Tree:
             found = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
             return [msgspec.to_builtins(entry) for entry in found]
         if node.binding:
-            entries = self._cube.tables[node.binding].entries()
+            table = self._cube.tables[node.binding]
+            entries = table.entries()
+            if config:
+                entries = [entry for entry in entries if table.layout.is_created(entry)]
             if all(getattr(child, "binding", "") for child in node.children):
-                return [_visible(node, entry, config=config) for entry in entries]
+                return _all_visible(node, table.layout, entries, config=config)
             keys: list[Key] = [key_of(node, entry) for entry in entries]
         else:
             keys = (
@@ -189,10 +252,11 @@ class Tree:
 
     async def create(self, place: Place, value: Any, undo: Undo) -> None:
         """Create an entry, or all entries of an array, that must not exist; else merge `value`."""
+        place, value = canonical_place(place), canonical_value(place, value)
         self.require_parents(place, DataMissing)
         change = Change(self._cube, self._base, undo, merge=True)
         if place.is_entry:
-            if self.exists(place):
+            if self.exists(place) and not self._is_learnt(place):
                 message = "the entry exists already"
                 raise DataExists(message, place.path)
             await self._check_count(place, 1)
@@ -212,13 +276,16 @@ class Tree:
 
     async def replace(self, place: Place, value: Any, undo: Undo) -> None:
         """Make the configuration at `place` exactly `value`; what is equal is not touched."""
+        place, value = canonical_place(place), canonical_value(place, value)
         self.require_parents(place, DataMissing)
+        if not place.steps:
+            check_ports(self._cube, value)
         await self._replace(place, value, undo)
         await self._check_references()
 
     async def _replace(self, place: Place, value: Any, undo: Undo) -> None:
         change = Change(self._cube, self._base, undo, merge=False)
-        if place.is_entry and not self.exists(place):
+        if place.is_entry and (not self.exists(place) or self._is_learnt(place)):
             await self._check_count(place, 1)
             await change.add(place, value)
         elif self._is_part(place):
@@ -234,6 +301,7 @@ class Tree:
 
         `complete` says that `value` was validated for creation.
         """
+        place, value = canonical_place(place), canonical_value(place, value)
         self.require_parents(place, DataMissing)
         if place.is_entry and not self.exists(place):
             message = "there is no such entry"
@@ -255,15 +323,17 @@ class Tree:
                 one.name: await self._current(place.child(one), value[one.name]) for one in named
             }
             return {name: current for name, current in read.items() if current is not None}
-        if isinstance(node, List) and not place.is_entry and not has_limits(node):
-            places = [place.entry(key_of(node, entry)) for entry in value]
-            if len(places) <= _FEW:
-                return [await self._read(one, config=True) for one in places if self.exists(one)]
+        whole = not isinstance(node, List) or place.is_entry or has_limits(node)
+        if not whole and len(value) <= _FEW:
+            places = [place.entry(key_of(place.list_node, entry)) for entry in value]
+            there = [one for one in places if self.exists(one) and not self._is_learnt(one)]
+            return [await self._read(one, config=True) for one in there]
         current = await self._read(place, config=True)
         return None if current is ABSENT else current
 
     async def delete(self, place: Place, undo: Undo) -> None:
         """Remove an entry, all entries of a list, or all that was configured in a container."""
+        place = canonical_place(place)
         self.require_parents(place, DataMissing)
         node = place.node
         if not self.exists(place):
@@ -279,7 +349,29 @@ class Tree:
             if isinstance(node, Container) and not node.presence:
                 nothing = _defaults(node)
             await self._replace(place, nothing, undo)
+            self._forget_learnt(node, undo)
         await self._check_references()
+
+    def _is_learnt(self, place: Place) -> bool:
+        """Whether an entry, which exists, is the data plane's own and no configuration."""
+        node = place.list_node
+        if not node.binding:
+            return False
+        layout = self._cube.tables[node.binding].layout
+        return not layout.is_created(self._bound_entry(place) or {})
+
+    def _forget_learnt(self, node: Node | Service, undo: Undo) -> None:
+        """Take what the data plane has learnt out of a list, or the lists in a container, too."""
+        if isinstance(node, List) and node.binding and node.config:
+            table = self._cube.tables[node.binding]
+            rest = [one for one in table.entries() if not table.layout.is_created(one)]
+            if rest:
+                before = table.snapshot(rest)
+                undo.push(lambda: table.restore(before))
+                table.change([], rest)
+        elif isinstance(node, Container):
+            for child in node.children:
+                self._forget_learnt(child, undo)
 
     def _is_part(self, place: Place) -> bool:
         """Whether a leaf or container belongs to an entry of which the control plane is told."""
@@ -295,11 +387,8 @@ class Tree:
 
     async def _check_references(self) -> None:
         """Refuse what leaves a leafref dangling; the codec sees to those that are ports in maps."""
-        if any(
-            isinstance(node, Leaf | LeafList) and isinstance(node.type, Leafref)
-            for _, node in self._cube.service.walk()
-            if not getattr(node, "binding", "")
-        ):
+        check_portless(self._cube)
+        if is_needed(self._cube.service):
             document = await self._read(self.root, config=True)
             check_references(self._cube.service, document, self.root.path)
 
@@ -332,6 +421,18 @@ def _visible(node: List, entry: Object, *, config: bool) -> Object:
         for child in children
         if child.name in entry and (child.config or not config)
     }
+
+
+def _all_visible(
+    node: List, layout: MapLayout, entries: list[Object], *, config: bool
+) -> list[Object]:
+    """As `_visible`, of many entries as they were unpacked: often there is nothing to do."""
+    children: tuple[Any, ...] = node.children
+    shown = [child.name for child in children if child.config or not config]
+    order = [field.leaf for field in (*layout.key.fields, *layout.value.fields)]
+    if order == [name for name in shown if name in order]:
+        return entries
+    return [{name: entry[name] for name in shown if name in entry} for entry in entries]
 
 
 def _defaults(node: Container) -> Object:

@@ -6,7 +6,7 @@ program is ever compiled for it. Here is only what the model cannot say: a rate.
 
 from __future__ import annotations
 
-import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from polycube_generated.ddosmitigator import DdosmitigatorBase
@@ -41,22 +41,15 @@ class Ddosmitigator(DdosmitigatorBase):
         """Have no sample yet."""
         super().__init__(cube)
         self._rate = Rate()
-        self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Sample the counter from now on, so that a GET need not wait for a second."""
         self._sample()
-
-    async def stop(self) -> None:
-        """Sample no more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self.cube.every(_INTERVAL, self._sample)
 
     def _sample(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_INTERVAL, self._sample)
         stats = self.cube.tables["dropcnt"].get({}) or {}
-        self._rate.sample(stats.get("pkts", 0), loop.time())
+        self._rate.sample(stats.get("pkts", 0), time.monotonic())
 
     async def get_stats_pps(self) -> int:
         """Return what was dropped in the last whole second."""

@@ -1,0 +1,172 @@
+"""The end of a transaction: durable first, then told to who watches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from polycube_runtime.core.place import Place
+from polycube_runtime.core.rows import DropCube, DropNode, PutChain, PutCube, PutNode, Write
+from polycube_runtime.core.transaction import Committed, through
+from polycube_runtime.support.errors import PolycubeError
+from polycube_runtime.support.schema import List
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.journal import Journal
+    from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.core.transaction import Record, Touch
+    from polycube_runtime.core.undo import Undo
+
+_log = logging.getLogger(__name__)
+
+DELAY = 1.0
+"""Seconds within which what control planes change of their own accord is durable."""
+
+
+class Commits:
+    """Numbers transactions, counts the versions of cubes, keeps them, and tells `observers`.
+
+    Without a `journal` nothing is kept. While `restoring`, what is made is what was kept already.
+    """
+
+    def __init__(self, polycube: Polycube) -> None:
+        """Have committed nothing yet of the cubes of `polycube`."""
+        self.observers: list[Callable[[Committed], None]] = []
+        self.number = 0
+        self.journal: Journal | None = None
+        self.restoring = False
+        self._polycube = polycube
+        self._records: list[Record] = []
+        self._touched: list[Touch] = []
+        self._later: asyncio.Task[None] | None = None
+
+    async def commit(self, undo: Undo) -> None:
+        """Make durable what `undo` would take back; from then on it cannot be taken back.
+
+        Raises what hinders that, before anything is settled: the caller rolls back.
+        """
+        if undo.records or undo.touched or undo.netdevs or self._touched:
+            await through(self._commit(undo))
+        else:
+            undo.settle()
+            await through(undo.finish())
+
+    async def forget(self, cube_id: int) -> None:
+        """Take a cube that does not run out of the journal; the caller is the only writer."""
+        if self.journal is not None:
+            write = asyncio.to_thread(self.journal.write, self.number + 1, [DropCube(cube_id)])
+            await through(write)
+            self.number += 1
+
+    def later(self, records: Iterable[Record], touched: Iterable[Touch]) -> None:
+        """Make durable, within `DELAY`, what was changed outside of any transaction."""
+        self._records += records
+        self._touched += touched
+        if self._touched and self._later is None:
+            with contextlib.suppress(RuntimeError):  # no loop, in the test harness: next commit
+                self._later = asyncio.get_running_loop().create_task(self._flush())
+
+    async def flush(self) -> None:
+        """Write what is waiting."""
+        if self._later is not None:
+            self._later.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._later
+            self._later = None
+        if self._touched:
+            async with self._polycube.change():
+                """Whatever commits next takes along what waits."""
+
+    async def close(self) -> None:
+        """Write what is waiting; from then on nothing is kept."""
+        await self.flush()
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+
+    async def _flush(self) -> None:
+        failed = False
+        while self._touched:
+            await asyncio.sleep(DELAY)
+            try:
+                async with self._polycube.change():
+                    """Whatever commits next takes along what waits."""
+            except PolycubeError as error:
+                if not failed:
+                    _log.error("what control planes changed waits: %s", error)
+                failed = True
+        self._later = None
+
+    async def _commit(self, undo: Undo) -> None:
+        records, touched = [*self._records, *undo.records], [*self._touched, *undo.touched]
+        waited = len(self._records), len(self._touched)
+        named = {one.cube for one in records} | {one.cube.name for one in touched}
+        cubes = [cube for cube in self._polycube.cubes.values() if cube.name in named]
+        if self.journal is not None and not self.restoring:
+            writes = await self._writes(touched, cubes, undo.netdevs)
+            began = time.perf_counter()
+            await asyncio.to_thread(self.journal.write, self.number + 1, writes)
+            self._polycube.meters.journal.observe(time.perf_counter() - began)
+        undo.settle()
+        if self.restoring:
+            await undo.finish()
+            return
+        del self._records[: waited[0]], self._touched[: waited[1]]
+        self.number += 1
+        for cube in cubes:
+            cube.version += 1
+        self._tell(Committed(self.number, time.time(), tuple(records)))
+        await undo.finish()
+
+    async def _writes(
+        self, touched: list[Touch], cubes: list[Cube], netdevs: Iterable[str]
+    ) -> list[Write]:
+        """Say in rows what was touched, each row once, as it is now."""
+        writes: list[Write] = []
+        known: dict[tuple[int, str], int] = {}
+        for touch in touched:
+            cube, row = touch.cube, (touch.cube.id, touch.path)
+            if touch.gone:
+                writes.append(DropNode(*row) if touch.path else DropCube(cube.id))
+                known.clear()
+            elif self._polycube.cubes.get(cube.name) is cube:
+                put = await self._row(touch) or DropNode(*row)
+                if row in known:
+                    writes[known[row]] = put
+                else:
+                    known[row] = len(writes)
+                    writes.append(put)
+        writes += [
+            PutCube(cube.id, cube.name, cube.service.name, cube.uuid, cube.version + 1)
+            for cube in cubes
+        ]
+        return writes + [self._chain(one) for one in netdevs]
+
+    def _chain(self, netdev: str) -> PutChain:
+        use = self._polycube.wiring.netdevs.get(netdev)
+        return PutChain(netdev, tuple(cube.name for cube in use.chain) if use else ())
+
+    async def _row(self, touch: Touch) -> PutNode | None:
+        value = touch.value
+        if value is None:
+            place = touch.place or Place(touch.cube.service, touch.cube.name)
+            value = await self._polycube.tree(touch.cube).own(place)
+            if value is None:
+                return None  # it has gone meanwhile
+            if place.is_entry and isinstance(place.node, List) and place.node.base:
+                port = touch.cube.ports[place.key[0]]
+                return PutNode(touch.cube.id, touch.path, value, port.index, port.uuid)
+        return PutNode(touch.cube.id, touch.path, value)
+
+    def _tell(self, committed: Committed) -> None:
+        for observer in list(self.observers):
+            try:
+                observer(committed)
+            except Exception:  # noqa: BLE001 (the change is made; who watches cannot undo it)
+                _log.exception("an observer of changes failed")
