@@ -56,7 +56,8 @@ class Api:
 @pytest.fixture
 def api():
     polycube = daemon()
-    with TestClient(application(polycube), raise_server_exceptions=False) as client:
+    app = application(polycube)
+    with TestClient(app, "http://localhost:9000", raise_server_exceptions=False) as client:
         client.portal.call(polycube.start)
         yield Api(client, polycube)
         client.portal.call(polycube.close)

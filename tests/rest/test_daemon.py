@@ -4,6 +4,8 @@ from importlib import metadata
 
 import pytest
 
+from tests.fakes import SERVICES
+
 BULK = [
     {"name": "b1", "service-name": "simplebridge", "ports": [{"name": "x", "peer": "b2:x"}]},
     {"name": "b2", "service-name": "simplebridge", "ports": [{"name": "x", "peer": "b1:x"}]},
@@ -20,14 +22,13 @@ def test_the_root_says_what_there_is(api):
 
 def test_services(api):
     found = {one["name"]: one for one in api.get("/services")}
-    assert set(found) == {"helloworld", "simplebridge", "nodes", "maps"}
-    assert api.get("/services/maps/") == found["maps"]
+    assert set(found) == set(SERVICES)
+    one = api.get("/services/maps/")
+    assert {name: value for name, value in one.items() if name != "datamodel"} == found["maps"]
     assert found["maps"]["type"] == "transparent"
     error = api.error("GET", "/services/none")
     assert (error.status, error.tag) == (404, "data-missing")
-    assert "there are: helloworld, maps" in error.message
-    body = {"type": "lib", "uri": "/x.so", "name": "x"}
-    assert api.error("POST", "/services", body).status == 405
+    assert ", ".join(sorted(SERVICES)) in error.message
 
 
 def test_cubes_in_bulk_and_back(api):
@@ -53,7 +54,7 @@ def test_cubes_in_bulk_and_back(api):
     [
         ({"name": "c"}, 400, "missing-attribute", "which service?"),
         ({"name": "c", "service-name": "none"}, 404, "data-missing", "No service found"),
-        ({"name": "b1", "service-name": "helloworld"}, 409, "data-exists", "named b1 exists"),
+        ({"name": "b1", "service-name": "helloworld"}, 409, "data-exists", "two cubes named b1"),
         ({"name": "c", "service-name": "nodes"}, 400, "invalid-value", "at least 1"),
         (
             {"name": "c", "service-name": "helloworld", "ports": [{"name": "p", "peer": "b9:x"}]},
@@ -74,14 +75,10 @@ def test_a_bulk_is_all_or_nothing(api, extra, status, tag, words):
 
 def test_netdevs(api):
     assert [one["name"] for one in api.get("/netdevs")] == ["veth1", "veth2", "veth3"]
-    assert api.get("/netdevs/veth2") == {
-        "name": "veth2",
-        "index": 3,
-        "mac": "",
-        "mtu": 1500,
-        "status": "UP",
-        "addresses": [],
-    }
+    found = api.get("/netdevs/veth2")
+    expected = {"name": "veth2", "index": 3, "mac": "", "mtu": 1500, "status": "UP"}
+    assert found.items() >= expected.items()
+    assert found["addresses"] == []
     assert api.error("GET", "/netdevs/none").status == 404
 
 
@@ -163,11 +160,3 @@ def test_openapi_documents_are_served(api):
     assert "/polycube/v1/simplebridge/{name}" in document["paths"]
     for path in ("/openapi/none.json", "/openapi/simplebridge", "/openapi/..%2Fmaps.json"):
         assert get(path).status_code == 404
-
-
-@pytest.mark.parametrize("word", ["attach", "detach"])
-def test_what_does_not_work_yet_is_refused_and_not_offered(api, word):
-    error = api.error("POST", f"/{word}", {"cube": "m1", "port": "br1:p1"})
-    assert (error.status, error.tag) == (405, "operation-not-supported")
-    assert error.message == "transparent cubes cannot be attached yet"
-    assert word not in {link["rel"] for link in api.get("/")}

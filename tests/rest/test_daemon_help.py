@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from polycube_runtime.rest.help import daemon_help, root_help
+from polycube_runtime.rest.help import daemon_help, one_help, root_help
 from polycube_runtime.support.errors import InvalidValue
 from tests.rest.asking import NETDEVS, Asker, asking
 
@@ -36,7 +36,7 @@ def test_the_root_lists_services(asker):
 
 
 def test_the_root_completes_everything_that_comes_first(asker):
-    words = "connect disconnect services cubes topology netdevs"
+    words = "connect disconnect attach detach services cubes topology netdevs"
     for command in COMMANDS:
         assert root_help(asker.polycube, command, completion=True) == [
             *words.split(),
@@ -64,7 +64,11 @@ ENDS = "br1:to_a br1:to_b hw1:p1 veth1 veth2"
         ("cubes", "none", "br1 br2 hw1 add show"),
         ("cubes", "SHOW", "br1 br2 hw1"),
         ("cubes", "ADD", ""),
-        ("services", "NONE", "helloworld simplebridge show"),
+        ("services", "NONE", "helloworld simplebridge add del show"),
+        ("services", "ADD", "type= uri= name="),
+        ("services", "DEL", "helloworld simplebridge"),
+        ("attach", "NONE", f"{ENDS} position= after= before="),
+        ("detach", "NONE", ENDS),
         ("netdevs", "NONE", "veth1 veth2 show"),
         ("topology", "SHOW", "veth1 veth2"),
         ("version", "NONE", "show"),
@@ -81,7 +85,12 @@ def test_connect_without_netdevs_offers_all_ports(asker):
 
 @pytest.mark.parametrize(
     ("word", "params"),
-    [("connect", "peer1 peer2"), ("disconnect", "peer1 peer2"), ("reload", "cube")],
+    [
+        ("connect", "peer1 peer2"),
+        ("disconnect", "peer1 peer2"),
+        ("reload", "cube"),
+        ("detach", "cube port"),
+    ],
 )
 def test_arguments_of_the_daemons_words(asker, word, params):
     answer = daemon_help(asker.polycube, word, "NONE", completion=False)
@@ -101,6 +110,7 @@ def test_listings_of_the_daemon(asker):
     assert names(answer) == "name"
     assert ask("cubes", "SHOW")["elements"] == cubes
     assert ask("cubes", "ADD") == {"params": {}}
+    assert names(ask("services", "ADD")) == "type uri name"
     assert ask("netdevs", "SHOW")["elements"] == [{"name": "veth1"}, {"name": "veth2"}]
     assert ask("version", "NONE") == {"commands": ["show"], "params": {}}
 
@@ -113,3 +123,26 @@ def test_listings_of_the_daemon(asker):
 def test_words_of_the_daemon_refuse_other_commands(asker, word, command, completion):
     with pytest.raises(InvalidValue, match="expected one of NONE"):
         daemon_help(asker.polycube, word, command, completion=completion, netdevs=NETDEVS)
+
+
+def test_attach_takes_a_place_in_the_chain(asker):
+    answer = daemon_help(asker.polycube, "attach", "NONE", completion=False)
+    assert names(answer) == "cube port"
+    assert list(answer["optional-params"]) == ["position", "after", "before"]
+
+
+@pytest.mark.parametrize(
+    ("word", "command", "words"),
+    [
+        ("services", "NONE", "show del"),
+        ("cubes", "NONE", "show"),
+        ("netdevs", "SHOW", ""),
+    ],
+)
+def test_one_of_what_a_word_lists(word, command, words):
+    assert " ".join(one_help(word, command, completion=True)) == words
+    listed = words.split()
+    expected = {"commands": listed, "params": {}} if listed else {"params": {}}
+    assert one_help(word, command, completion=False) == expected
+    with pytest.raises(InvalidValue, match="expected one of NONE"):
+        one_help(word, "ADD", completion=True)

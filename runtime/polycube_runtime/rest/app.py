@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import importlib
 import logging
-from functools import cached_property
+from importlib import metadata
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Match, Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 
 from polycube_runtime.core.polycube import RESERVED
-from polycube_runtime.rest import daemon
+from polycube_runtime.rest import daemon, docs, metrics
 from polycube_runtime.rest.bodies import refusal
+from polycube_runtime.rest.events import Events
+from polycube_runtime.rest.hosts import KnownHosts
 from polycube_runtime.rest.links import PREFIX
 from polycube_runtime.rest.service import CubesOfService
 from polycube_runtime.support.errors import (
@@ -33,67 +35,94 @@ from polycube_runtime.support.errors import (
 from polycube_runtime.support.routes import RawPath
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
+    from starlette.datastructures import URLPath
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.support.control import ControlPlane
 
 _log = logging.getLogger(__name__)
 
 
-def application(polycube: Polycube) -> FastAPI:
-    """Return the REST interface of `polycube`."""
+def application(polycube: Polycube, settings: object = None) -> FastAPI:
+    """Return the REST interface of `polycube`.
+
+    Of `settings`, `addr` and `allowed_hosts` are names that clients may call the daemon by. When
+    the daemon is about to stop, `app.state.events.close()` ends the streams of events.
+    """
     app = FastAPI(
         title="polycubed",
-        openapi_url="/openapi.json/",  # with a slash, as `RawPath` has it
+        version=metadata.version("polycube-py"),
+        openapi_url=None,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )
-    daemon.add_routes(app, polycube)
-    services = {name: _Service(polycube, name) for name in polycube.services}
-    for name, service in services.items():
-        app.mount(f"{PREFIX}/{name}", service, name=name)
-    app.add_api_route("/openapi/{name}.json/", _openapi(services), include_in_schema=False)
+    app.state.events = Events(polycube)
+    daemon.add_routes(app, polycube, app.state.events)
+    metrics.add_routes(app, polycube)
+    services = _Services(polycube)
+    app.router.routes.append(services)
+    docs.add_docs(app, polycube, services.app)
     handle_errors(app)
     app.add_exception_handler(404, _other(polycube))
     app.add_middleware(RawPath, slash=True)
+    app.add_middleware(KnownHosts, allowed=_names(settings))
     return app
 
 
-class _Service:
-    """A service's sub-application, built on its first request."""
+def _names(settings: object) -> list[str]:
+    address = getattr(settings, "addr", None)
+    names = [*(getattr(settings, "allowed_hosts", None) or ())]
+    return [*names, address] if isinstance(address, str) else names
 
-    def __init__(self, polycube: Polycube, name: str) -> None:
+
+class _Services(BaseRoute):
+    """The sub-applications of all services, each built on its first request.
+
+    A route of its own, because services come and go while the daemon runs.
+    """
+
+    def __init__(self, polycube: Polycube) -> None:
         self._polycube = polycube
-        self._class = polycube.service(name)
+        self._apps: dict[str, tuple[type[ControlPlane], FastAPI]] = {}
 
-    @cached_property
-    def app(self) -> FastAPI:
-        """The application of the service's routes."""
-        routes = importlib.import_module(f"{self._class.generated()}.routes")
-        app: FastAPI = routes.application(CubesOfService(self._polycube, self._class.SERVICE))
-        handle_errors(app)
+    def app(self, name: str) -> FastAPI:
+        """Return the application of a service's routes."""
+        service = self._polycube.service(name)
+        known, app = self._apps.get(name, (None, None))
+        if app is None or known is not service:
+            routes = importlib.import_module(f"{service.generated()}.routes")
+            app = routes.application(CubesOfService(self._polycube, service.SERVICE))
+            handle_errors(app)
+            gone = self._apps.keys() - self._polycube.services.keys()
+            self._apps = {one: self._apps[one] for one in self._apps if one not in gone}
+            self._apps[name] = (service, app)
         return app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match what is below the name of a service."""
+        path: str = scope["path"]
+        if scope["type"] != "http" or not path.startswith(f"{PREFIX}/"):
+            return Match.NONE, {}
+        first = path[len(PREFIX) + 1 :].partition("/")[0]
+        name = unquote(first)
+        if name not in self._polycube.services:
+            return Match.NONE, {}
+        root = scope.get("root_path", "")
+        below = {"root_path": f"{root}{PREFIX}/{first}", "app_root_path": root, "service": name}
+        return Match.FULL, below
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on to the service's application."""
+        await self.app(scope["service"])(scope, receive, send)
 
-def _openapi(services: Mapping[str, _Service]) -> Callable[[str], Awaitable[Response]]:
-    """Return what answers with a service's OpenAPI document; the daemon's own is FastAPI's."""
-
-    async def document(name: str) -> Response:
-        service = services.get(unquote(name))
-        if service is None:
-            message = f"No service found named {name}; there are: {', '.join(sorted(services))}"
-            raise NotFound(message)
-        return JSONResponse(service.app.openapi())
-
-    document.__annotations__ = {"name": str}  # FastAPI cannot read what only type checkers import
-    return document
+    def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
+        """Know no names."""
+        raise NoMatchFound(name, path_params)
 
 
 def handle_errors(app: FastAPI) -> None:

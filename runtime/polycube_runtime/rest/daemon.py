@@ -1,84 +1,99 @@
-"""The routes of the daemon itself: services, cubes, netdevs, topology, connect, version."""
+"""The routes of the daemon itself: services, cubes, wires, version, events, health."""
 
 from __future__ import annotations
 
+import time
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
 
-import msgspec
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads annotations)
 from starlette.responses import Response  # noqa: TC002
 
+from polycube_runtime.rest import schemas
 from polycube_runtime.rest.bodies import answer, done, json_body
-from polycube_runtime.rest.help import daemon_help, root_help
-from polycube_runtime.rest.links import PREFIX, link
-from polycube_runtime.support.errors import (
-    BadElement,
-    InvalidValue,
-    MissingAttribute,
-    NotFound,
-    OperationNotSupported,
-)
+from polycube_runtime.rest.changes import is_dry
+from polycube_runtime.rest.cubes import CubeFaces
+from polycube_runtime.rest.help import daemon_help, one_help, root_help
+from polycube_runtime.rest.links import link
+from polycube_runtime.rest.operations import Operation, query
+from polycube_runtime.rest.services import ServiceFaces
+from polycube_runtime.rest.wires import WireFaces
+from polycube_runtime.support.errors import MissingAttribute
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from fastapi import FastAPI
 
-    from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.support.schema import Service
+    from polycube_runtime.rest.events import Events
 
 WORDS = (
     "connect",
     "disconnect",
+    "attach",
+    "detach",
     "services",
     "cubes",
     "topology",
     "netdevs",
     "reload",
     "version",
+    "metrics",
+    "events",
+)
+_NAMED = ("services", "cubes", "topology", "netdevs")
+_HELP = (
+    query("help", "The command typed so far", {"enum": ["NONE", "SHOW", "ADD", "SET", "DEL"]}),
+    query("completion", "Answer the words that can follow, in an array"),
 )
 
 
-def add_routes(app: FastAPI, polycube: Polycube) -> None:
+def add_routes(app: FastAPI, polycube: Polycube, events: Events) -> None:
     """Give `app` the daemon's routes over `polycube`."""
-    faces = _Faces(polycube)
-    table: dict[tuple[str, str], Callable[..., Awaitable[Response]]] = {
-        ("GET", "/"): faces.root,
-        ("OPTIONS", "/"): faces.root_help,
-        ("GET", "/services/"): faces.services,
-        ("POST", "/services/"): faces.load_service,
-        ("GET", "/services/{name}/"): faces.service,
-        ("GET", "/cubes/"): faces.cubes,
-        ("POST", "/cubes/"): faces.create_cubes,
-        ("GET", "/cubes/{name}/"): faces.cube,
-        ("GET", "/netdevs/"): faces.netdevs,
-        ("GET", "/netdevs/{name}/"): faces.netdev,
-        ("GET", "/topology/"): faces.topology,
-        ("GET", "/version/"): faces.version,
-        ("POST", "/connect/"): faces.connect,
-        ("POST", "/disconnect/"): faces.disconnect,
-        ("POST", "/reload/"): faces.reload,
-        ("POST", "/attach/"): faces.attach,
-        ("POST", "/detach/"): faces.attach,
-    }
-    for (method, path), face in table.items():
-        # The service's name is not a part of what these say, so no two of their ids are alike.
-        operation = f"{method.lower()}{path.replace('/', '_').replace('{', '').replace('}', '')}"
-        app.add_api_route(f"{PREFIX}{path}", face, methods=[method], operation_id=operation)
-    for word in WORDS:
-        app.add_api_route(
-            f"{PREFIX}/{word}/", faces.help, methods=["OPTIONS"], operation_id=f"help_{word}"
-        )
+    groups = (
+        _Faces(polycube, events),
+        ServiceFaces(polycube),
+        CubeFaces(polycube),
+        WireFaces(polycube),
+    )
+    for group in groups:
+        for operation in group.operations():
+            operation.add_to(app)
 
 
 class _Faces:
     """One method for each route."""
 
-    def __init__(self, polycube: Polycube) -> None:
+    def __init__(self, polycube: Polycube, events: Events) -> None:
         self._polycube = polycube
+        self._events = events
+        self._started = time.monotonic()
+
+    def operations(self) -> list[Operation]:
+        """Return the routes."""
+        paths = ["/", *(f"/{word}/" for word in WORDS)]
+        helped: list[tuple[str, Callable[..., Awaitable[Response]]]] = [
+            (path, self.help if path != "/" else self.root_help) for path in paths
+        ]
+        helped += [(f"/{word}/{{name}}/", self.named_help) for word in _NAMED]
+        return [
+            Operation("GET", "/", self.root, schemas.LINKS),
+            *(
+                Operation("OPTIONS", path, face, schemas.HELP, errors=(400,), parameters=_HELP)
+                for path, face in helped
+            ),
+            Operation("GET", "/version/", self.version, schemas.VERSION),
+            Operation(
+                "POST", "/reload/", self.reload, body=schemas.RELOAD, errors=(404, 503),
+                parameters=(query("dry-run", "Only compile"),),
+            ),
+            Operation(
+                "GET", "/events/", self.events, schemas.TEXT, media_type="text/event-stream",
+                parameters=(query("cube", "Only events of this cube", schemas.TEXT),),
+            ),
+            Operation("GET", "/healthz/", self.health, schemas.HEALTH, root=True),
+        ]  # fmt: skip
 
     async def root(self, request: Request) -> Response:
         """Where everything is."""
@@ -88,109 +103,52 @@ class _Faces:
 
     async def root_help(self, request: Request) -> Response:
         """Help on the first word of the command line."""
-        query = request.query_params
+        asked = request.query_params
         return answer(
-            root_help(self._polycube, query.get("help", ""), completion="completion" in query)
+            root_help(self._polycube, asked.get("help", ""), completion="completion" in asked)
         )
 
     async def help(self, request: Request) -> Response:
         """Help on a word of the daemon's."""
         word = request.url.path.rstrip("/").rpartition("/")[2]
-        query = request.query_params
+        asked = request.query_params
         netdevs = await self._polycube.kernel.netdevs()
         found = daemon_help(
             self._polycube,
             word,
-            query.get("help", ""),
-            completion="completion" in query,
+            asked.get("help", ""),
+            completion="completion" in asked,
             netdevs=netdevs,
         )
         return answer(found)
 
-    async def services(self) -> Response:
-        """List the services that cubes can be made of."""
-        found = sorted(self._polycube.services.items())
-        return answer([_service(one.SERVICE) for _, one in found])
-
-    async def service(self, name: str) -> Response:
-        """Describe one service."""
-        return answer(_service(self._polycube.service(unquote(name)).SERVICE))
-
-    async def load_service(self) -> Response:
-        """Refuse: services are Python packages here."""
-        message = (
-            "services are installed as Python packages (entry point group polycube.services)"
-            " and found when polycubed starts; they cannot be loaded by request"
-        )
-        raise OperationNotSupported(message, "/services")
-
-    async def cubes(self) -> Response:
-        """List all cubes, by service."""
-        found: dict[str, list[Any]] = {}
-        for cube in self._polycube.cubes.values():
-            found.setdefault(cube.service.name, []).append(_summary(cube))
+    async def named_help(self, name: str, request: Request) -> Response:  # noqa: ARG002
+        """Help on one thing of those that a word lists."""
+        word = request.url.path.strip("/").rpartition("/")[0].rpartition("/")[2]
+        asked = request.query_params
+        found = one_help(word, asked.get("help", ""), completion="completion" in asked)
         return answer(found)
-
-    async def create_cubes(self, request: Request) -> Response:
-        """Create cubes, all or none; takes an array, or what GET answers."""
-        documents = _documents(await json_body(request))
-        prepared = []
-        for document in documents:
-            name = document.get("service-name")
-            if not isinstance(name, str):
-                message = "is missing: which service?"
-                raise MissingAttribute(message, f"/cubes/{document.get('name', '')}/service-name")
-            prepared.append((name, self._polycube.prepare(name, document)))
-        for name, document in prepared:
-            await self._polycube.warm(name, document)
-        async with self._polycube.change() as undo:
-            await self._polycube.create_all(prepared, undo)
-        return done(201)
-
-    async def cube(self, name: str) -> Response:
-        """Show one cube, whatever its service."""
-        tree = self._polycube.tree(self._polycube.cube(unquote(name)))
-        return answer(await tree.read(tree.root))
-
-    async def netdevs(self) -> Response:
-        """List the host's network interfaces."""
-        found = await self._polycube.kernel.netdevs()
-        return answer([_netdev(one) for one in found.values()])
-
-    async def netdev(self, name: str) -> Response:
-        """Show one network interface."""
-        found = (await self._polycube.kernel.netdevs()).get(unquote(name))
-        if found is None:
-            message = "there is no such network interface"
-            raise NotFound(message, f"/netdevs/{name}")
-        return answer(_netdev(found))
-
-    async def topology(self) -> Response:
-        """Show cubes, their ports, and what those are connected to."""
-        return answer([_summary(cube) for cube in self._polycube.cubes.values()])
 
     async def version(self) -> Response:
         """Tell the daemon's version."""
         return answer({"polycubed": {"version": metadata.version("polycube-py")}})
 
-    async def connect(self, request: Request) -> Response:
-        """Connect two ports, or a port and a netdev."""
-        one, other = _peers(await json_body(request), "/connect")
-        async with self._polycube.change() as undo:
-            await self._polycube.connect(one, other, undo)
-        return done(200)
+    async def health(self) -> Response:
+        """Tell that the daemon is alive, and a few numbers."""
+        return answer(
+            {
+                "status": "ok",
+                "version": metadata.version("polycube-py"),
+                "uptime": round(time.monotonic() - self._started, 3),
+                "services": len(self._polycube.services),
+                "cubes": len(self._polycube.cubes),
+            }
+        )
 
-    async def disconnect(self, request: Request) -> Response:
-        """Disconnect them."""
-        one, other = _peers(await json_body(request), "/disconnect")
-        async with self._polycube.change() as undo:
-            await self._polycube.disconnect(one, other, undo)
-        return done(200)
-
-    async def attach(self) -> Response:
-        """Refuse: the words are the dialect's, and nothing offers them before they work."""
-        message = "transparent cubes cannot be attached yet"
-        raise OperationNotSupported(message)
+    async def events(self, request: Request) -> Response:
+        """Follow every change and state as server-sent events."""
+        cubes = frozenset(request.query_params.getlist("cube"))
+        return self._events.stream(cubes, request.headers.get("last-event-id"))
 
     async def reload(self, request: Request) -> Response:
         """Read a service's C again and swap it into one cube under traffic."""
@@ -199,59 +157,11 @@ class _Faces:
         if not isinstance(name, str):
             message = "is missing: which cube?"
             raise MissingAttribute(message, "/reload/cube")
-        await self._polycube.reload(self._polycube.cube(name))
+        cube = self._polycube.cube(name)
+        if is_dry(request):
+            await self._polycube.warm(
+                cube.service.name, {"type": cube.type, "loglevel": cube.loglevel}
+            )
+            return answer({"changes": []})
+        await self._polycube.reload(cube)
         return done(200)
-
-
-def _service(service: Service) -> dict[str, Any]:
-    return {
-        "name": service.name,
-        "servicecontroller": service.name,
-        "type": service.kind,
-        "description": service.description,
-        "version": service.version,
-        "pyang_repo_id": "",
-        "swagger_codegen_repo_id": "",
-    }
-
-
-def _summary(cube: Cube) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "name": cube.name,
-        "uuid": cube.uuid,
-        "service-name": cube.service.name,
-        "type": cube.type,
-        "loglevel": cube.loglevel,
-    }
-    if cube.service.kind == "transparent":
-        return {**found, "parent": cube.parent}
-    ports = [{"name": port.name, "peer": port.peer} for port in cube.ports.values()]
-    return {**found, "ports": ports, "shadow": False, "span": False}
-
-
-def _netdev(netdev: msgspec.Struct) -> dict[str, Any]:
-    values = msgspec.structs.asdict(netdev)
-    return {"status": "UP" if values.pop("up") else "DOWN", **values}
-
-
-def _documents(body: Any) -> list[dict[str, Any]]:
-    if isinstance(body, dict) and all(isinstance(one, list) for one in body.values()):
-        body = [document for documents in body.values() for document in documents]  # as GET answers
-    if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
-        message = "the body is not an array of cubes"
-        raise BadElement(message, "/cubes")
-    return body
-
-
-def _peers(body: Any, path: str) -> tuple[str, str]:
-    found = []
-    for name in ("peer1", "peer2"):
-        value = body.get(name) if isinstance(body, dict) else None
-        if value is None:
-            message = "is missing; expected a network interface or cube:port"
-            raise MissingAttribute(message, f"{path}/{name}")
-        if not isinstance(value, str) or not value:
-            message = f"{value!r} is not the name of a network interface nor cube:port"
-            raise InvalidValue(message, f"{path}/{name}")
-        found.append(value)
-    return found[0], found[1]

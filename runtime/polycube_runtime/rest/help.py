@@ -144,7 +144,16 @@ def root_help(polycube: Polycube, command: str, *, completion: bool) -> object:
     return {"params": {service.name: _service(service) for service in services}}
 
 
-_ROOT = ("connect", "disconnect", "services", "cubes", "topology", "netdevs")
+_ROOT = (
+    "connect",
+    "disconnect",
+    "attach",
+    "detach",
+    "services",
+    "cubes",
+    "topology",
+    "netdevs",
+)
 
 
 def _service(service: Service) -> Object:
@@ -173,16 +182,38 @@ _PEERS = (
     _key("peer1", "One end: the port of a cube (cube:port) or a network interface", "br1:p1"),
     _key("peer2", "The other end: likewise; at least one is a port", "veth1"),
 )
+_CHAINED = (
+    _key("cube", "A transparent cube", "nat1"),
+    _key("port", "Where: the port of a cube (cube:port) or a network interface", "br1:p1"),
+)
 _ARGUMENTS = {
     "connect": _PEERS,
     "disconnect": _PEERS,
+    "attach": _CHAINED,
+    "detach": _CHAINED,
     "reload": (_key("cube", "The cube whose data plane is compiled again", "br1"),),
 }
+_PLACES = (
+    _key("position", "Place in the chain: auto, first or last", "first"),
+    _key("after", "The cube to come after", "th1"),
+    _key("before", "The cube to come before", "th1"),
+)
+_NEW_SERVICE = (
+    _key("type", "Kind of package: lib", "lib"),
+    _key("uri", "An installed Python package, or the absolute path of one", "/opt/doorman/doorman"),
+    _key("name", "Name of the service in its model", "doorman"),
+)
 _LISTED = {
     "services": _key("name", "Name of a service", "simplebridge"),
     "cubes": _key("name", CUBE_NAME.description, "br1"),
     "netdevs": _key("name", "Name of a network interface", "veth1"),
     "topology": _key("name", "Name of a network interface", "veth1"),
+}
+
+
+_WORD_COMMANDS = {
+    "cubes": (Command.ADD, Command.SHOW),
+    "services": (Command.ADD, Command.DEL, Command.SHOW),
 }
 
 
@@ -198,24 +229,51 @@ def daemon_help(
         refuse_unless(asked, ())
         if completion:
             return _argument_words(polycube, word, netdevs)
-        return {"params": {item["name"]: item for item in _ARGUMENTS[word]}}
-    known = (Command.ADD, Command.SHOW) if word == "cubes" else (Command.SHOW,)
+        found = {"params": {item["name"]: item for item in _ARGUMENTS[word]}}
+        if word == "attach":
+            found["optional-params"] = {item["name"]: item for item in _PLACES}
+        return found
+    known = _WORD_COMMANDS.get(word, (Command.SHOW,))
     refuse_unless(asked, known)
     lower = [one.lower() for one in known]
+    if asked is Command.ADD and word == "services":
+        if completion:
+            return [f"{item['name']}=" for item in _NEW_SERVICE]
+        return {"params": {item["name"]: item for item in _NEW_SERVICE}}
     names = [] if asked is Command.ADD else _names(polycube, word, netdevs)
     if completion:
         return [*names, *lower] if asked is Command.NONE else names
-    found: Object = {"commands": lower} if asked is Command.NONE else {}
+    listing: Object = {"commands": lower} if asked is Command.NONE else {}
     if asked is Command.ADD or word not in _LISTED:  # cubes to add come as a document
-        return {**found, "params": {}}
+        return {**listing, "params": {}}
     listed = [{"name": name} for name in names]
-    return {**found, "params": {"name": _LISTED[word]}, "elements": listed}
+    return {**listing, "params": {"name": _LISTED[word]}, "elements": listed}
+
+
+def one_help(word: str, command: str, *, completion: bool) -> object:
+    """Answer OPTIONS on one of what a word lists: a service, a cube, a netdev."""
+    asked = parse_command(command)
+    known = (Command.SHOW, Command.DEL) if word == "services" else (Command.SHOW,)
+    refuse_unless(asked, known)
+    lower = [one.lower() for one in known] if asked is Command.NONE else []
+    if completion:
+        return lower
+    return {**({"commands": lower} if lower else {}), "params": {}}
 
 
 def _argument_words(polycube: Polycube, word: str, netdevs: Iterable[str]) -> list[str]:
     if word == "reload":
         return ["cube="]
-    return offers.ends(polycube, netdevs)
+    found = offers.ends(polycube, netdevs)
+    if word not in {"attach", "detach"}:
+        return found
+    attached = word == "detach"
+    cubes = [
+        cube.name
+        for cube in polycube.cubes.values()
+        if cube.service.kind == "transparent" and bool(cube.parent) is attached
+    ]
+    return [*cubes, *found, *(() if attached else ("position=", "after=", "before="))]
 
 
 def _names(polycube: Polycube, word: str, netdevs: Iterable[str]) -> list[str]:

@@ -6,7 +6,18 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.place import resolve
+from polycube_runtime.core.topology import document
 from polycube_runtime.rest.bodies import answer, done, json_body
+from polycube_runtime.rest.changes import (
+    change,
+    changed,
+    check,
+    cube_tag,
+    cubes_tag,
+    has_state,
+    read,
+    refuse_dry,
+)
 from polycube_runtime.rest.help import resource_help
 from polycube_runtime.rest.links import cube_links, list_links, object_links
 from polycube_runtime.support.errors import (
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
     from polycube_runtime.support.schema import Service
 
 Keys = tuple[str, ...]
+_OBJECTS = frozenset([Shape.CUBE, Shape.CONTAINER, Shape.ENTRY])
 
 
 class CubesOfService:
@@ -57,68 +69,89 @@ class CubesOfService:
             raise DataMissing(error.message, error.path) from error
 
     @contextlib.asynccontextmanager
-    async def _change(self, cube: Cube) -> AsyncIterator[tuple[Tree, Undo]]:
+    async def _change(
+        self, cube: Cube, place: Place, request: Request
+    ) -> AsyncIterator[tuple[Tree, Undo]]:
         """Enter a transaction on a cube, which may have gone while it was waited for."""
-        async with self._polycube.change() as undo:
+        async with change(self._polycube, request) as undo:
             self._polycube.require(cube)
-            yield self._polycube.tree(cube), undo
+            tree = self._polycube.tree(cube)
+            check(request, cube_tag(cube) if tree.exists(place) else None, place.path)
+            yield tree, undo
 
     async def get(self, resource: Resource, keys: Keys, request: Request) -> Response:
-        """Answer GET with the data and its `_links`."""
+        """Answer GET with the data and its `_links`; with `?config`, with the configuration."""
         host = request.url.netloc.replace("localhost", "127.0.0.1")
+        config = "config" in request.query_params
         if resource.shape is Shape.SERVICE:
-            return await self._get_all(host)
+            return await self._get_all(request, host, config=config)
         cube, place = self._find(resource, keys)
-        value = await self._polycube.tree(cube).read(place)
-        if resource.shape is Shape.LIST:
+        tag = cube_tag(cube)
+        value = await self._polycube.tree(cube).read(place, config=config)
+        if config and resource.shape is Shape.CUBE:
+            value = {"name": cube.name, **value}
+        elif resource.shape is Shape.LIST and not config:
             value = [*value, ["_links", list_links(host, place, value)]]
-        elif resource.shape in {Shape.CUBE, Shape.CONTAINER, Shape.ENTRY}:
+        elif resource.shape in _OBJECTS and not config:
             value = {**value, "_links": object_links(host, place)}
-        return answer(value)
+        return read(request, value, tag, state=has_state(resource.node))
 
-    async def _get_all(self, host: str) -> Response:
+    async def _get_all(self, request: Request, host: str, *, config: bool) -> Response:
         cubes = [cube for cube in self._polycube.cubes.values() if cube.service is self._service]
-        trees = [self._polycube.tree(cube) for cube in cubes]
-        values: list[Any] = [await tree.read(tree.root) for tree in trees]
-        links = cube_links(host, self._service.name, (cube.name for cube in cubes))
-        return answer([*values, ["_links", links]])
+        tag = cubes_tag(cubes)
+        if config:
+            values: list[Any] = [await document(self._polycube, cube) for cube in cubes]
+        else:
+            trees = [self._polycube.tree(cube) for cube in cubes]
+            links = cube_links(host, self._service.name, (cube.name for cube in cubes))
+            values = [await tree.read(tree.root) for tree in trees]
+            values.append(["_links", links])
+        return read(request, values, tag, state=True)
 
     async def create(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer POST: a cube, an entry, the entries of a list, or the members of a container."""
         body = await json_body(request, default={})
         if resource.shape in {Shape.SERVICE, Shape.CUBE}:
-            await self._create_cube(body, keys)
-            return done(201)
+            return await self._create_cube(body, keys, request)
         cube, place = self._find_to_change(resource, keys)
         value = _checked(place, body, Mode.CREATE)
-        async with self._change(cube) as (tree, undo):
+        async with self._change(cube, place, request) as (tree, undo):
             await tree.create(place, value, undo)
-        return done(201)
+        return changed(request, undo, 201, cube)
 
-    async def _create_cube(self, body: Any, keys: Keys) -> None:
+    async def _create_cube(self, body: Any, keys: Keys, request: Request) -> Response:
         if keys:
             body = _with_keys(body, {"name": keys[0]}, f"/{self._service.name}/{keys[0]}")
         name = body.get("name") if isinstance(body, dict) else None
-        if name in self._polycube.cubes:
+        self._require_free(name, request)
+        if isinstance(body, dict):
+            body = {name: value for name, value in body.items() if name != "_links"}
+        wanted = self._polycube.prepare(self._service.name, body)
+        await self._polycube.warm(self._service.name, wanted)
+        async with change(self._polycube, request) as undo:
+            self._require_free(name, request)
+            cube = await self._polycube.create(self._service.name, wanted, undo)
+        return changed(request, undo, 201, cube)
+
+    def _require_free(self, name: object, request: Request) -> None:
+        cube = self._polycube.cubes.get(name) if isinstance(name, str) else None
+        path = f"/{self._service.name}/{name}"
+        check(request, cube_tag(cube) if cube else None, path)
+        if cube is not None:
             message = f"a cube named {name} exists already"
-            raise DataExists(message, f"/{self._service.name}/{name}")
-        document = self._polycube.prepare(self._service.name, body)
-        await self._polycube.warm(self._service.name, document)
-        async with self._polycube.change() as undo:
-            await self._polycube.create(self._service.name, document, undo)
+            raise DataExists(message, path)
 
     async def replace(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer PUT: make it exactly as the body says, touching only what differs."""
         body = await json_body(request, default={})
         if resource.shape is Shape.CUBE and keys[0] not in self._polycube.cubes:
-            await self._create_cube(body, keys)
-            return done(201)
+            return await self._create_cube(body, keys, request)
         cube, place = self._find_to_change(resource, keys)
-        async with self._change(cube) as (tree, undo):
+        async with self._change(cube, place, request) as (tree, undo):
             if isinstance(body, dict) and resource.shape is not Shape.LIST and tree.exists(place):
                 body = {**await _fixed(tree, place), **body}
             await tree.replace(place, _checked(place, body, Mode.CREATE), undo)
-        return done(200 if resource.shape is Shape.CUBE else 201)
+        return changed(request, undo, 200 if resource.shape is Shape.CUBE else 201, cube)
 
     async def update(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer PATCH: change what the body names."""
@@ -129,26 +162,37 @@ class CubesOfService:
             keys = (_named(body, self._service.name),)
         cube, place = self._find_to_change(resource, keys)
         value = _checked(place, body, Mode.UPDATE)
-        async with self._change(cube) as (tree, undo):
+        async with self._change(cube, place, request) as (tree, undo):
             await tree.update(place, value, undo)
-        return done(200 if shape in {Shape.SERVICE, Shape.CUBE, Shape.LEAF} else 201)
+        status = 200 if shape in {Shape.SERVICE, Shape.CUBE, Shape.LEAF} else 201
+        return changed(request, undo, status, cube)
 
-    async def delete(self, resource: Resource, keys: Keys, request: Request) -> Response:  # noqa: ARG002
+    async def delete(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer DELETE."""
-        cube, place = self._find_to_change(resource, keys)
-        if resource.shape is Shape.CUBE:
-            await self._polycube.delete(cube)
+        kept = self._polycube.unrestored.get(keys[0])
+        if kept is not None and resource.shape is Shape.CUBE and kept.service == self._service.name:
+            refuse_dry(
+                request, "deleting what could not be restored", f"/{kept.service}/{kept.name}"
+            )
+            await self._polycube.forget(kept)
             return done(200)
-        async with self._change(cube) as (tree, undo):
-            await tree.delete(place, undo)
-        return done(204)
+        cube, place = self._find_to_change(resource, keys)
+        async with self._change(cube, place, request) as (tree, undo):
+            if resource.shape is Shape.CUBE:
+                await self._polycube.remove(cube, undo)
+            else:
+                await tree.delete(place, undo)
+        if resource.shape is Shape.CUBE:
+            return changed(request, undo, 200)
+        return changed(request, undo, 204, cube)
 
     async def call(self, resource: Resource, keys: Keys, request: Request) -> Response:
         """Answer POST on an action."""
         body = await json_body(request)
         cube, place = self._find_to_change(resource, keys)
         arguments = validate(resource.node, body, Mode.CREATE, place.path)
-        async with self._change(cube) as (tree, _):
+        refuse_dry(request, "what an action does", place.path)
+        async with self._change(cube, place, request) as (tree, _):
             output = await tree.call(place, arguments)
         return done(204) if output is None else answer(output, 201)
 
@@ -167,8 +211,10 @@ class CubesOfService:
 
 
 def _checked(place: Place, body: Any, mode: Mode) -> Any:
-    """Validate a body for `place`; the keys of the URL complete it."""
+    """Validate a body for `place`; the keys of the URL complete it, links that were read go."""
     node = place.node
+    if isinstance(body, dict) and not isinstance(node, Leaf | LeafList):
+        body = {name: value for name, value in body.items() if name != "_links"}
     if place.is_entry and isinstance(node, List):
         key = place.steps[-1][1] or ()
         body = _with_keys(body, dict(zip(node.keys, key, strict=True)), place.path)

@@ -1,0 +1,244 @@
+"""The live stream of what changes, as server-sent events (WHATWG HTML, section 9.2).
+
+    event: change     one record of a committed transaction
+    event: state      a cube, a port's status or a network interface, as it is now
+    event: overrun    some events are lost: read anew what you know
+
+Each event has an id; a reader that comes back with `Last-Event-ID` gets what it missed from a
+bounded history, or `overrun`. A reader that is too slow is told `overrun` and dropped: a queue of
+its own is all it costs, and nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.responses import StreamingResponse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+    from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.core.transaction import Committed
+
+HISTORY = 1_000
+"""Events that can be had again; more if one transaction has more."""
+QUEUE = 10_000
+"""Events that wait for a reader; more if one transaction has more."""
+KEEP_ALIVE = 15.0
+"""Seconds of silence until a comment shows that the stream is alive."""
+PATIENCE = 30.0
+"""Seconds that a reader may take for what was sent."""
+_IDS_PER_SECOND = 1_000_000
+_PORT_STATE = ("ports", "peer", "tcubes")
+
+
+class Batch:
+    """The events of one moment: encoded once, whoever reads them."""
+
+    def __init__(self, first: int, kind: str, events: list[dict[str, Any]]) -> None:
+        """Give `events` of one `kind` numbers from `first` on."""
+        self.first = first
+        self._kind = kind
+        self._events = events
+        self._text: bytes | None = None
+
+    def __len__(self) -> int:
+        """Count the events."""
+        return len(self._events)
+
+    def text(self, cubes: frozenset[str], after: int = 0) -> bytes:
+        """Return the events of some cubes (all if none is named), with ids after one."""
+        if cubes or after >= self.first:
+            return b"".join(self._lines(cubes, after))
+        if self._text is None:
+            self._text = b"".join(self._lines(cubes, 0))
+        return self._text
+
+    def _lines(self, cubes: frozenset[str], after: int) -> Iterator[bytes]:
+        for number, event in enumerate(self._events, self.first):
+            if number > after and (not cubes or event.get("cube") in cubes):
+                data = msgspec.json.encode(event)
+                yield b"event: %s\nid: %d\ndata: %s\n\n" % (self._kind.encode(), number, data)
+
+
+class Reader:
+    """What waits for one client."""
+
+    def __init__(self, cubes: frozenset[str]) -> None:
+        """Wait for events of `cubes`; of all if none is named."""
+        self.cubes = cubes
+        self.waiting: list[Batch] = []
+        self.count = 0
+        self.woken = asyncio.Event()
+        self.overrun = False
+
+    def put(self, batch: Batch) -> None:
+        """Add what happened, or give up on the reader."""
+        if self.count and self.count + len(batch) > QUEUE:
+            self.overrun = True
+            self.waiting.clear()
+        elif not self.overrun:
+            self.waiting.append(batch)
+            self.count += len(batch)
+        self.woken.set()
+
+    def take(self) -> bytes:
+        """Return what waits as it is sent."""
+        self.woken.clear()
+        batches, self.waiting, self.count = self.waiting, [], 0
+        return b"".join(batch.text(self.cubes) for batch in batches)
+
+
+class Events:
+    """Turns what the daemon does into events, and hands them to every reader."""
+
+    def __init__(self, polycube: Polycube) -> None:
+        """Watch `polycube`."""
+        self._polycube = polycube
+        # Later than any id that another run of the daemon gave: nobody resumes at a wrong one.
+        self._last = int(time.time()) * _IDS_PER_SECOND
+        self._history: deque[Batch] = deque()
+        self._kept = 0
+        self._readers: set[Reader] = set()
+        self._closed = False
+        self._ports = self._statuses()
+        self._netdevs: dict[str, bool] = {}
+        polycube.observers.append(self.committed)
+        polycube.netdev_observers.append(self.netdev)
+
+    # What happens
+
+    def committed(self, committed: Committed) -> None:
+        """Tell of a transaction, and of the states that followed from it."""
+        about = {"transaction": committed.number, "time": committed.time}
+        self._publish(
+            "change", [{**msgspec.to_builtins(one), **about} for one in committed.records]
+        )
+        for one in committed.records:
+            if one.op != "replace" and one.path.count("/") == 2:  # noqa: PLR2004 (/service/cube)
+                self.state("cube", one.cube, "UP" if one.op == "create" else "GONE", one.cube)
+        if any(self._concerns_ports(one.path) for one in committed.records):
+            self.look_at_ports()
+
+    def _concerns_ports(self, path: str) -> bool:
+        steps = path.split("/", 4)
+        return len(steps) <= 3 or steps[3] in _PORT_STATE  # noqa: PLR2004 (/service/cube)
+
+    def look_at_ports(self) -> None:
+        """Tell which ports came up or went down since they were last looked at."""
+        now = self._statuses()
+        before, self._ports = self._ports, now
+        for name, up in now.items():
+            if before.get(name, False) != up:
+                self.state("port", ":".join(name), "UP" if up else "DOWN", name[0])
+
+    def netdev(self, event: Any) -> None:
+        """Tell that a network interface came, went, or is up or down now: a `bpf` NetdevEvent."""
+        there = getattr(event, "netdev", None)
+        if there is None:
+            self._netdevs.pop(event.name, None)
+            self.state("netdev", event.name, "GONE")
+        elif self._netdevs.get(there.name) != there.up:  # the kernel tells of much else, too
+            self._netdevs[there.name] = there.up
+            self.state("netdev", there.name, "UP" if there.up else "DOWN")
+
+    def _statuses(self) -> dict[tuple[str, str], bool]:
+        return {
+            (cube.name, port.name): port.up
+            for cube in self._polycube.cubes.values()
+            for port in cube.ports.values()
+        }
+
+    def state(self, what: str, name: str, status: str, cube: str = "") -> None:
+        """Tell the status of a thing: a cube, a port (`cube:port`) or a netdev."""
+        event: dict[str, Any] = {"what": what, "name": name, "status": status, "time": time.time()}
+        self._publish("state", [{**event, "cube": cube} if cube else event])
+
+    def _publish(self, kind: str, events: list[dict[str, Any]]) -> None:
+        if not events:
+            return
+        batch = Batch(self._last + 1, kind, events)
+        self._last += len(batch)
+        self._history.append(batch)
+        self._kept += len(batch)
+        while self._kept > HISTORY and len(self._history) > 1:
+            self._kept -= len(self._history.popleft())
+        for reader in self._readers:
+            reader.put(batch)
+
+    # Who reads
+
+    def stream(self, cubes: frozenset[str], last: str | None) -> Stream:
+        """Return the stream for one client; `last` is its `Last-Event-ID`."""
+        return Stream(self._texts(cubes, self._last if last is None else _number(last)))
+
+    def close(self) -> None:
+        """End every stream: the daemon stops."""
+        self._closed = True
+        for reader in self._readers:
+            reader.woken.set()
+
+    async def _texts(self, cubes: frozenset[str], last: int) -> AsyncIterator[bytes]:
+        reader = Reader(cubes)
+        missed = self._missed(reader, last)
+        self._readers.add(reader)
+        try:
+            yield b": polycubed\n\n" + missed
+            while not self._closed:
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE):
+                        await reader.woken.wait()
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                text = reader.take()
+                if reader.overrun:
+                    yield self._overrun()
+                    return
+                if text:
+                    yield text
+        finally:
+            self._readers.discard(reader)
+
+    def _missed(self, reader: Reader, last: int) -> bytes:
+        if last == self._last:
+            return b""
+        known = self._history[0].first if self._history else self._last + 1
+        if not known - 1 <= last <= self._last:
+            return self._overrun()
+        return b"".join(batch.text(reader.cubes, last) for batch in self._history)
+
+    def _overrun(self) -> bytes:
+        return b"event: overrun\nid: %d\ndata: {}\n\n" % self._last
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+class Stream(StreamingResponse):
+    """A stream of events, given up when its reader takes nothing for too long."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, texts: AsyncIterator[bytes]) -> None:
+        """Send `texts`."""
+        super().__init__(texts, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the stream until it ends, the client goes, or is too slow."""
+
+        async def patient(message: Any) -> None:
+            async with asyncio.timeout(PATIENCE):
+                await send(message)
+
+        with contextlib.suppress(TimeoutError):
+            await super().__call__(scope, receive, patient)

@@ -1,0 +1,181 @@
+"""What a request asks for: media types (RFC 8040, section 5.2) and query parameters (4.8)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+from polycube_runtime.rest.restconf.refusals import (
+    DATA,
+    BadRequest,
+    NotAcceptable,
+    UnsupportedMediaType,
+)
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+PATCH = "application/yang-patch+json"
+_JSON = frozenset([DATA, "application/json"])
+_ZERO = re.compile(r"0(\.0*)?").fullmatch
+_DEPTH = re.compile(r"[0-9]{1,5}").fullmatch
+
+Content = Literal["all", "config", "nonconfig"]
+Defaults = Literal["report-all", "trim", "report-all-tagged"]
+UNBOUNDED = 65536
+"""A depth that none is beyond; clients may ask for up to 65,535."""
+
+_READING = frozenset(["content", "depth", "fields", "with-defaults"])
+_PLACING = frozenset(["insert", "point"])
+_STREAMING = frozenset(["filter", "start-time", "stop-time"])
+_KNOWN = _READING | _PLACING | _STREAMING | {"dry-run"}
+
+
+class Query(NamedTuple):
+    """The query parameters of a request."""
+
+    content: Content = "all"
+    depth: int = UNBOUNDED
+    fields: str = ""
+    defaults: Defaults = "report-all"
+    insert: str = ""
+    point: str = ""
+    start: str = ""
+    stop: str = ""
+
+
+def parse(request: Request, *, stream: bool = False) -> Query:
+    """Read the query parameters.
+
+    Raises:
+        BadRequest: one is unknown, twice there, not for this method, or has no such value.
+
+    """
+    pairs = request.query_params.multi_items()
+    given = dict(pairs)
+    allowed = _allowed(request.method, stream=stream)
+    for name, _ in pairs:
+        if name not in _KNOWN:
+            message = f"'{name}' is not a query parameter; expected {_words(allowed)}"
+            raise BadRequest(message)
+        if name not in allowed:
+            message = f"'{name}' is not for {request.method} here; expected {_words(allowed)}"
+            raise BadRequest(message)
+    if len(given) < len(pairs):
+        message = "a query parameter is there twice"
+        raise BadRequest(message)
+    if "filter" in given:
+        message = "'filter' is not supported: it would be XPath; see restconf-state/capabilities"
+        raise BadRequest(message)
+    return _checked(given)
+
+
+def _checked(given: dict[str, str]) -> Query:
+    content = _one_of(given, "content", "all", get_args(Content))
+    defaults = _one_of(given, "with-defaults", "report-all", get_args(Defaults))
+    insert = _one_of(given, "insert", "", ("first", "last", "before", "after"))
+    point = given.get("point", "")
+    if (insert in {"before", "after"}) != bool(point):
+        message = "'point' says where for insert=before and insert=after, and only for those"
+        raise BadRequest(message)
+    start, stop = given.get("start-time", ""), given.get("stop-time", "")
+    if stop and not start:
+        message = "'stop-time' needs a 'start-time'"
+        raise BadRequest(message)
+    return Query(
+        content,  # type: ignore[arg-type]  (one of them)
+        _depth(given.get("depth", "unbounded")),
+        given.get("fields", ""),
+        defaults,  # type: ignore[arg-type]
+        insert,
+        point,
+        start,
+        stop,
+    )
+
+
+def _allowed(method: str, *, stream: bool) -> frozenset[str]:
+    if stream:
+        return _STREAMING
+    match method:
+        case "GET" | "HEAD":
+            return _READING
+        case "POST" | "PUT":
+            return _PLACING | {"dry-run"}
+        case "PATCH" | "DELETE":
+            return frozenset(["dry-run"])
+        case _:
+            return frozenset()
+
+
+def _words(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _one_of(given: dict[str, str], name: str, default: str, accepted: tuple[str, ...]) -> str:
+    value = given.get(name)
+    if value is None:
+        return default
+    if value not in accepted:
+        message = f"'{value}' is not supported for '{name}'; expected {', '.join(accepted)}"
+        raise BadRequest(message)
+    return value
+
+
+def _depth(text: str) -> int:
+    if text == "unbounded":
+        return UNBOUNDED
+    if not _DEPTH(text) or not 1 <= int(text) < UNBOUNDED:
+        message = f"'{text}' is not a depth; expected 1..65535 or unbounded"
+        raise BadRequest(message)
+    return int(text)
+
+
+# Media types
+
+
+def require_acceptable(request: Request, *offered: str) -> None:
+    """Refuse a request whose `Accept` takes none of the media types that are `offered`.
+
+    Raises:
+        NotAcceptable: it takes none; says what there is.
+
+    """
+    header = request.headers.get("accept")
+    if header is None:
+        return
+    for part in header.split(","):
+        media, *parameters = (one.strip() for one in part.split(";"))
+        quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        if not _ZERO(quality) and any(_fits(media.lower(), one) for one in offered):
+            return
+    message = f"'{header}' cannot be given; there is {', '.join(offered)}"
+    raise NotAcceptable(message)
+
+
+def _fits(media: str, offered: str) -> bool:
+    if media in {"", "*/*", offered}:
+        return True
+    if media == "application/json" and offered == DATA:
+        return True
+    return media == f"{offered.partition('/')[0]}/*"
+
+
+def body_type(request: Request, *, patch: bool = False) -> str:
+    """Return the media type of the body, `application/yang-data+json` for any plain JSON.
+
+    With `patch`, YANG patches are taken too.
+
+    Raises:
+        UnsupportedMediaType: it is another one, or none is named.
+
+    """
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media in _JSON:
+        return DATA
+    if patch and media == PATCH:
+        return PATCH
+    accepted = f"{DATA} or {PATCH}" if patch else DATA
+    what = f"'{media}'" if media else "a body without Content-Type"
+    message = f"{what} is not taken here; expected {accepted}"
+    raise UnsupportedMediaType(message)
