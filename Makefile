@@ -3,7 +3,7 @@
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup tools demo test unit lint types regen regen-check pytest bench clean
+.PHONY: help setup tools demo test unit lint types regen regen-check pytest bench install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ pytest: setup
 bench: setup ## Measure, against the peers, by the method that bench/ describes (ARGS="--help")
 	@echo "==> bench: measurements"
 	@$(BIN)/python -m bench $(ARGS)
+
+install: ## Install for this machine, with a systemd service (PREFIX=/opt/polycube)
+	@scripts/install.sh $(PREFIX)
 
 clean: ## Remove what the other targets made
 	@echo "==> clean: virtual environments, caches, builds"

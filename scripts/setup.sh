@@ -11,7 +11,8 @@ PACKAGES="
     python3 python3-venv
     python3-bpfcc libbpf1 linux-libc-dev
     iproute2 ethtool iputils-ping
-    bpftool clang-14 git iperf3 make tcpdump
+    bpftool clang-14 curl git iperf3 make openssl tcpdump
+    fish zsh
 "
 VENV=.venv
 BPFFS=/sys/fs/bpf
