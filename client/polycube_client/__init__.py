@@ -2,16 +2,25 @@
 
 One call is one request. It runs through these modules in this order:
 
-- ``cli``         the process and its exit codes; ``console`` its streams
+- ``cli``         the process and its exit codes; ``console`` its streams; ``usage`` its help
 - ``grammar``     argument words -> ``Invocation``
 - ``config``      file and environment -> ``Settings``
-- ``stdin``       the body on standard input, if there is one; ``yamltext`` when it is YAML
+- ``call``        an ordinary line, from words to text, through the next five
+- ``stdin``       the body on standard input, if there is one; ``documents`` parses it, and files,
+                  with ``yamltext`` when it is YAML
 - ``request``     ``Invocation`` and body -> ``Request``; values typed by ``values``
-- ``daemon``      ``Request`` -> ``Reply``; ``endpoint`` connects, ``wire`` speaks HTTP
+- ``daemon``      ``Request`` -> ``Reply``; ``endpoint`` connects, ``wire`` speaks HTTP,
+                  ``progress`` shows that it takes long
 - ``model``       after a refusal: the types that the daemon's own help states
 - ``render``      ``Reply`` -> text; ``describe`` for the help of ``?``, ``refusal`` for errors;
                   ``tables`` below both
-- ``completion``  words for TAB, and the scripts that ask for them
+
+Beside the ordinary line:
+
+- ``deploy``      apply, diff and export of whole topologies; ``changes`` words what changed
+- ``topology``    asks what there is, ``graph`` makes sense of it; ``tree`` and ``diagram`` draw it
+- ``watch``       ``-watch`` and events, from the stream that ``events`` reads
+- ``completion``  words for TAB, and the scripts in ``shell/`` that ask for them
 
 The process must feel instant, also on TAB, so what an ordinary call imports is chosen by
 measurement. Beside a bare interpreter's 14 ms of process time, ``json`` and ``socket`` cost 9 ms;

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
-from polycube_client import config, request
+from polycube_client import call, config
 from polycube_client.console import note, result
 from polycube_client.daemon import Daemon
 from polycube_client.errors import ClientError, UsageError
-from polycube_client.grammar import Invocation, parse
-from polycube_client.usage import USAGE
+from polycube_client.grammar import PICTURES, parse
+from polycube_client.request import OWN_WORDS, is_alias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from polycube_client.config import Settings
-    from polycube_client.jsontypes import Json
-    from polycube_client.wire import Reply
+    from polycube_client.grammar import Invocation
 
 DISTRIBUTION = "polycube-py"
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and SIGINT, as shells have it."""
+FILE_WORDS = ("apply", "diff")
+_HELP = {"-h", "-help", "--help"}
 
 
 def main() -> int:
     """Run ``polycubectl`` with the arguments of the process; return its exit code.
 
-    0 done, 1 no daemon, 2 refused or not understood. A user never sees a traceback, unless asked
-    for by ``POLYCUBECTL_DEBUG``.
+    0 done, 1 no daemon, 2 refused, 64 not understood; ``diff`` has its own. A user never sees a
+    traceback, unless asked for by ``POLYCUBECTL_DEBUG``.
     """
     try:
-        result(run(sys.argv[1:], os.environ))
+        text, code = run(sys.argv[1:], os.environ)
+        result(text)
     except ClientError as error:
         note(str(error))
         return error.exit_code
@@ -41,91 +42,107 @@ def main() -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback
         return _failed(error)
-    return 0
+    return code
 
 
-def run(words: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Do what ``words`` say; return what to print, empty for a silent success.
+def run(words: Sequence[str], environment: Mapping[str, str]) -> tuple[str, int]:
+    """Do what ``words`` say; return what to print, empty for a silent success, and an exit code.
 
     Raise `ClientError` for whatever is not done.
     """
     if words[:1] == ["--complete"]:
         from polycube_client import completion  # noqa: PLC0415
 
-        return "\n".join(completion.complete(Daemon(config.load(environment)), words[1:]))
-    if not words or not {"-h", "-help", "--help"}.isdisjoint(words):
-        return USAGE
+        return "\n".join(completion.complete(Daemon(config.load(environment)), words[1:])), 0
+    if not words or not _HELP.isdisjoint(words):
+        return _usage(words), 0
     if words[0] in {"-version", "--version"}:
-        return _version()
-    if words[0] == "completion":
-        from polycube_client import completion  # noqa: PLC0415
-
-        return completion.script(words[1:])
+        return _version(), 0
+    line = parse(words)
+    if line.wants_help and (text := _syntax(line)):
+        return text, 0
+    _check_flags(line)
     settings = config.load(environment)
-    return _carry_out(parse(words), Daemon(settings), settings)
+    if is_alias(line, OWN_WORDS):
+        return _own_word(line, Daemon(settings))
+    return _daemons_word(line, Daemon(settings), settings), 0
 
 
-def _carry_out(line: Invocation, daemon: Daemon, settings: Settings) -> str:
-    if line.wants_help and line.path and line.path[0] in request.SYNTAX:
-        return request.SYNTAX[line.path[0]]
-    reply = _send(line, daemon, single_parameter=settings.single_parameter)
-    if not reply.ok:
-        from polycube_client.refusal import refusal  # noqa: PLC0415
+def _own_word(line: Invocation, daemon: Daemon) -> tuple[str, int]:
+    _show_progress(daemon)
+    match line.path[0]:
+        case "events":
+            from polycube_client import watch  # noqa: PLC0415
 
-        raise refusal(reply)
-    if line.wants_help and line.view.form == "text":
-        from polycube_client.describe import describe  # noqa: PLC0415
+            return watch.events(line, daemon)
+        case "completion":
+            from polycube_client import completion  # noqa: PLC0415
 
-        return describe(_parsed(reply), line, expert=settings.expert)
-    return "" if line.command in {"add", "set", "del"} else _shown(reply, line)
+            return completion.script(line.path[1:]), 0
+        case word:
+            from polycube_client import deploy  # noqa: PLC0415
 
-
-def _send(line: Invocation, daemon: Daemon, *, single_parameter: bool) -> Reply:
-    """Send what ``line`` means; if refused as invalid, once more with the types of the model."""
-    document = _read_document(line) if request.takes_body(line) else None
-    first = request.build(line, document, single_parameter=single_parameter)
-    reply = daemon.send(first)
-    if reply.status == 400 and line.parameters:  # noqa: PLR2004 - Bad Request
-        from polycube_client.model import conversion  # noqa: PLC0415
-
-        convert = conversion(daemon, line)
-        second = request.build(line, document, single_parameter=single_parameter, convert=convert)
-        if second.body != first.body:
-            return daemon.send(second)
-    return reply
+            does = {"apply": deploy.apply, "diff": deploy.diff, "export": deploy.export}
+            return does[word](line, daemon)
 
 
-def _read_document(line: Invocation) -> Json:
-    """Return the body on standard input, None when there is none."""
-    from polycube_client import stdin  # noqa: PLC0415
+def _daemons_word(line: Invocation, daemon: Daemon, settings: Settings) -> str:
+    show: Callable[[], str] = lambda: call.carry_out(line, daemon, settings)  # noqa: E731
+    if _is_picture(line):
+        from polycube_client import topology  # noqa: PLC0415
 
-    text = stdin.read(needed=request.needs_body(line))
-    if not text.strip():
-        return None
-    try:
-        document: Json = json.loads(text)
-    except ValueError:
-        from polycube_client import yamltext  # noqa: PLC0415
+        show = lambda: topology.picture(line, daemon)  # noqa: E731
+    if "watch" in line.switches:
+        from polycube_client import watch  # noqa: PLC0415
 
-        return yamltext.load(text)
-    return document
+        watch.watch(line, daemon, show)
+    _show_progress(daemon)
+    return show()
 
 
-def _parsed(reply: Reply) -> Json:
-    """Return the reply's JSON, or its text when it is something else (metrics)."""
-    try:
-        value: Json = json.loads(reply.body)
-    except ValueError:
-        return reply.text.rstrip("\n")
-    return value
+def _show_progress(daemon: Daemon) -> None:
+    from polycube_client import progress  # noqa: PLC0415 - not for TAB
+
+    if progress.wanted():
+        daemon.wait = progress.wait
 
 
-def _shown(reply: Reply, line: Invocation) -> str:
-    if not reply.body.strip():
-        return ""
-    from polycube_client.render import render  # noqa: PLC0415
+def _is_picture(line: Invocation) -> bool:
+    """Whether to draw the topology: as a flag says, or for a person who gave none."""
+    if line.path != ["topology"] or line.wants_help or line.command not in {"", "show"}:
+        return False
+    if not line.view.chosen and sys.stdout is not None and sys.stdout.isatty():
+        line.view.form = "tree"
+    return line.view.form in PICTURES
 
-    return render(_parsed(reply), line.view)
+
+def _check_flags(line: Invocation) -> None:
+    """Raise `UsageError` for a flag that means nothing on this line."""
+    word = line.path[0] if is_alias(line, OWN_WORDS) else ""
+    if (line.files or "prune" in line.switches) and word not in FILE_WORDS:
+        msg = "'-f' and '-prune' are for apply and diff: polycubectl apply -f FILE"
+    elif line.view.form in PICTURES and not _is_picture(line):
+        msg = f"'-{line.view.form}' draws the topology: polycubectl topology -{line.view.form}"
+    elif "watch" in line.switches and (word or not call.shows(line)):
+        msg = "'-watch' is for what only shows: polycubectl cubes show -watch"
+    elif "dry-run" in line.switches and word not in {"", "apply"}:
+        msg = f"'-dry-run' is not for '{word}', which changes nothing"
+    else:
+        return
+    raise UsageError(msg)
+
+
+def _usage(words: Sequence[str]) -> str:
+    from polycube_client.usage import SYNTAX, USAGE  # noqa: PLC0415
+
+    return SYNTAX.get(words[0], USAGE) if words else USAGE
+
+
+def _syntax(line: Invocation) -> str:
+    """Return the help of a word that no model describes, or nothing."""
+    from polycube_client.usage import SYNTAX  # noqa: PLC0415
+
+    return SYNTAX.get(line.path[0], "") if line.path and not line.command else ""
 
 
 def _version() -> str:

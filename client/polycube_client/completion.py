@@ -11,8 +11,16 @@ from __future__ import annotations
 import json
 
 from polycube_client.errors import ClientError, UsageError
-from polycube_client.grammar import COMMANDS, FLAGS, Invocation, parse
-from polycube_client.request import PAIRS, Request, help_request, url_path
+from polycube_client.grammar import COMMANDS, DEPTHS, FORMATS, PICTURES, Invocation, parse
+from polycube_client.request import (
+    OWN_WORDS,
+    PAIRS,
+    Request,
+    help_request,
+    is_alias,
+    method_of,
+    url_path,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,9 +58,9 @@ def complete(daemon: Daemon, words: Sequence[str]) -> list[str]:
     try:
         line = parse(before)
         if current.startswith("-"):
-            candidates = list(FLAGS)
-        elif before == ["completion"]:
-            candidates = list(SHELLS)
+            candidates = _flags(line)
+        elif is_alias(line, OWN_WORDS):
+            candidates = _own(daemon, line)
         elif "=" in current:
             candidates = _values(daemon, line, current.partition("=")[0])
         else:
@@ -62,6 +70,20 @@ def complete(daemon: Daemon, words: Sequence[str]) -> list[str]:
     return [candidate for candidate in candidates if candidate.startswith(current)]
 
 
+def _flags(line: Invocation) -> list[str]:
+    """Return the flags that mean something on ``line``."""
+    formats = [f"-{name}" for name in FORMATS]
+    if is_alias(line, ("apply", "diff")):
+        return ["-f", "-prune", *(["-dry-run"] if line.path[0] == "apply" else []), *formats]
+    if is_alias(line, OWN_WORDS):
+        return formats
+    views = [*(f"-{name}" for name in DEPTHS), *formats, "-hide="]
+    if method_of(line) != "GET":
+        return ["-dry-run", *([] if line.command else views)]
+    pictures = [f"-{name}" for name in PICTURES] if line.path[:1] == ["topology"] else []
+    return [*views, "-watch", *pictures]
+
+
 def _words(daemon: Daemon, line: Invocation) -> list[str]:
     """Path words, commands and ``leaf=`` that may follow ``line``."""
     if not line.command and line.path and line.path[0] in PAIRS:
@@ -69,11 +91,22 @@ def _words(daemon: Daemon, line: Invocation) -> list[str]:
     if line.path:
         found = _ask(daemon, help_request(line, completion=True))
     else:  # the root answers for no command only, and names none itself
-        found = [*_ask(daemon, Request("OPTIONS", "", "help=NONE&completion")), *COMMANDS]
+        own = () if line.command else OWN_WORDS
+        found = [*_ask(daemon, Request("OPTIONS", "", "help=NONE&completion")), *COMMANDS, *own]
     given = {f"{key}=" for key, _ in line.parameters} | set(COMMANDS if line.command else ())
     return [
         word for word in found if word not in given and (word.endswith("=") or not line.parameters)
     ]
+
+
+def _own(daemon: Daemon, line: Invocation) -> list[str]:
+    """Words behind one that the daemon does not know; files behind ``-f`` are the shell's."""
+    if line.path == ["completion"]:
+        return list(SHELLS)
+    if line.path == ["events"]:
+        found = _ask(daemon, Request("OPTIONS", url_path(["cubes"]), "help=NONE&completion"))
+        return [word for word in found if word not in COMMANDS]
+    return ["-f"] if line.path in (["apply"], ["diff"]) else []
 
 
 def _values(daemon: Daemon, line: Invocation, key: str) -> list[str]:

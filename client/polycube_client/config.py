@@ -7,6 +7,8 @@ with or without a file (the original ignores them without one).
 
 from __future__ import annotations
 
+import os
+
 from polycube_client.errors import UsageError
 
 TYPE_CHECKING = False
@@ -19,6 +21,8 @@ NAMES = ("url", "debug", "expert", "singleparameterworkaround", "cacert", "cert"
 SWITCHES = ("debug", "expert", "singleparameterworkaround")
 ENVIRONMENT = ("url", "debug", "expert", "cacert", "cert", "key")
 """The settings that ``POLYCUBECTL_<NAME>`` overrides."""
+SOCKET = "/run/polycube/polycube.sock"
+"""Where a daemon of the default name and run folder listens, beside TCP."""
 _WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
     ("false", "0", "no", "off", ""), False
 )
@@ -28,7 +32,7 @@ class Settings:
     """What the client needs to know.
 
     ``url``: of the daemon, ``http://``, ``https://`` or ``unix:///path``, default
-    ``http://localhost:9000``. ``debug``: show requests, replies and tracebacks on standard error.
+    `default_url`. ``debug``: show requests, replies and tracebacks on standard error.
     ``expert``: list the commands that load and unload services in the help. ``single_parameter``:
     send ``set`` with one parameter to the leaf itself. ``cacert``, ``cert``, ``key``: PEM files,
     for ``https://`` (empty: the system's authorities, no client certificate).
@@ -39,13 +43,22 @@ class Settings:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         texts = values or {}
         switches = {name: _switch(name, texts[name]) for name in SWITCHES if name in texts}
-        self.url = texts.get("url") or "http://localhost:9000"
+        self.url = texts.get("url") or default_url()
         self.debug = switches.get("debug", False)
         self.expert = switches.get("expert", False)
         self.single_parameter = switches.get("singleparameterworkaround", True)
         self.cacert = texts.get("cacert", "")
         self.cert = texts.get("cert", "")
         self.key = texts.get("key", "")
+
+
+def default_url() -> str:
+    """Return the address to use when none is set.
+
+    The daemon's socket if it is there and this user may use it (it says who may, which TCP cannot),
+    else the original's ``http://localhost:9000``.
+    """
+    return f"unix://{SOCKET}" if os.access(SOCKET, os.W_OK) else "http://localhost:9000"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

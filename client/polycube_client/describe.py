@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from polycube_client.request import SYNTAX
 from polycube_client.tables import columns, terminal_width, wrap_column
+from polycube_client.usage import SYNTAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _elements(elements: Json) -> list[Row]:
 
 
 def _top_level(*, expert: bool) -> list[Row]:
-    pairs = {name: syntax.rpartition("\n")[2] for name, syntax in SYNTAX.items()}
+    pairs = {name: syntax.splitlines()[2] for name, syntax in SYNTAX.items()}
     known = pairs | _LISTINGS | (_EXPERT if expert else {})
     rows: list[Row] = []
     for name, description in sorted(known.items()):

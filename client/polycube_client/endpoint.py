@@ -18,6 +18,7 @@ CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection. A reply may take longer: programs are compiled and verified."""
 _PORTS = {"http": 80, "https": 443}
 _MENDED_BY_STARTING = (errno.ECONNREFUSED, errno.ENOENT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 class Endpoint:
@@ -63,11 +64,11 @@ class Endpoint:
     def unreachable(self, error: OSError) -> UnreachableError:
         """Word an operating system's error for the user."""
         reason = (error.strerror or str(error) or type(error).__name__).lower()
-        hint = (
-            "; is it running? start it with `polycubed`"
-            if error.errno in _MENDED_BY_STARTING
-            else ""
-        )
+        hint = ""
+        if error.errno in _MENDED_BY_STARTING:
+            hint = "; is it running? start it with `polycubed`"
+        elif error.errno in _FORBIDDEN and self.scheme == "unix":
+            hint = "; use sudo, or have its owner let your group in"
         verification = getattr(error, "verify_message", "")  # of ssl.SSLCertVerificationError
         if verification:
             reason = f"its certificate is not trusted: {verification.lower()}"

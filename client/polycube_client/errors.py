@@ -3,11 +3,12 @@
 ::
 
     ClientError                2
-    ├── UsageError             2  command line, configuration or standard input make no sense
+    ├── UsageError            64  command line, configuration or standard input make no sense
     ├── RefusedError           2  the daemon answered with a status other than 2xx
     └── UnreachableError       1  no answer: no daemon, no route, no trust, a broken connection
 
-The original exits with 0 on a syntax error, by a slip; a script could not tell, so here it is 2.
+The original exits with 0 on a syntax error, by a slip; a script could not tell. 64 is ``EX_USAGE``
+of sysexits.h: no other command exits with it by accident, and 0, 1 and 2 keep their meanings.
 """
 
 
@@ -19,6 +20,8 @@ class ClientError(Exception):
 
 class UsageError(ClientError):
     """What the user wrote cannot be understood; nothing was sent."""
+
+    exit_code = 64
 
 
 class RefusedError(ClientError):

@@ -12,23 +12,27 @@ from polycube_client.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 COMMANDS = ("add", "set", "show", "del")
 DEPTHS = {"brief": 1, "normal": 2, "verbose": 3}
 FORMATS = ("json", "yaml")
-FLAGS = (*(f"-{name}" for name in (*DEPTHS, *FORMATS)), "-hide=")
+PICTURES = ("tree", "dot", "mermaid")
+"""Forms that only the topology has."""
+SWITCHES = ("watch", "dry-run", "prune")
+FLAGS = (*(f"-{name}" for name in (*DEPTHS, *FORMATS, *PICTURES, *SWITCHES)), "-f", "-hide=")
 """Every flag, as typed."""
 
 
 class View:
     """How a reply is shown.
 
-    ``form`` is ``text``, ``json`` or ``yaml``; ``depth`` (1 to 3) is how many levels of nested data
-    ``text`` shows; ``hidden`` holds the dotted paths left out in every form.
+    ``form`` is ``text``, one of `FORMATS` or one of `PICTURES`; ``depth`` (1 to 3) is how many
+    levels of nested data ``text`` shows; ``hidden`` holds the dotted paths left out in every form;
+    ``chosen`` says that a flag named the form.
     """
 
-    __slots__ = ("depth", "form", "hidden")
+    __slots__ = ("chosen", "depth", "form", "hidden")
 
     def __init__(
         self, form: str = "text", depth: int = 2, hidden: frozenset[str] = frozenset()
@@ -36,6 +40,7 @@ class View:
         self.form = form
         self.depth = depth
         self.hidden = hidden
+        self.chosen = False
 
 
 class Invocation:
@@ -43,30 +48,44 @@ class Invocation:
 
     ``command`` is one of `COMMANDS` or empty (an action); ``path`` the words around it in order;
     ``parameters`` the ``key=value`` words, untyped; ``wants_help`` says that the line ended in
-    ``?``.
+    ``?``; ``files`` are those of ``-f``; ``switches`` those of `SWITCHES` that were given;
+    ``interval`` is the seconds of ``-watch=SECONDS``, 0 for ``-watch`` alone.
     """
 
-    __slots__ = ("command", "parameters", "path", "view", "wants_help")
+    __slots__ = (
+        "command",
+        "files",
+        "interval",
+        "parameters",
+        "path",
+        "switches",
+        "view",
+        "wants_help",
+    )
 
     def __init__(self) -> None:
         self.command = ""
         self.path: list[str] = []
         self.parameters: list[tuple[str, str]] = []
         self.view = View()
+        self.files: list[str] = []
+        self.switches: set[str] = set()
+        self.interval = 0.0
         self.wants_help = False
 
 
 def parse(words: Iterable[str]) -> Invocation:
     """Sort the argument words; raise `UsageError` naming the first that does not fit."""
     line = Invocation()
-    for word in words:
+    rest = iter(words)
+    for word in rest:
         if line.wants_help:
             msg = f"'{word}' follows '?', which must be the last word"
             raise UsageError(msg)
         if word == "?":
             line.wants_help = True
         elif word.startswith("-"):
-            _take_flag(line.view, word)
+            _take_flag(line, word, rest)
         elif "=" in word:
             _take_parameter(line, word)
         else:
@@ -74,18 +93,40 @@ def parse(words: Iterable[str]) -> Invocation:
     return line
 
 
-def _take_flag(view: View, word: str) -> None:
+def _take_flag(line: Invocation, word: str, rest: Iterator[str]) -> None:
     """Apply ``-name`` or ``-name=value``; one dash or two, as in the original."""
     name, equals, value = word.lstrip("-").partition("=")
+    view = line.view
     if name == "hide" and equals:
         view.hidden |= frozenset(filter(None, value.split(",")))
-    elif name in DEPTHS and not equals:
-        view.form, view.depth = "text", DEPTHS[name]
-    elif name in FORMATS and not equals:
-        view.form = name
+    elif name == "f":
+        line.files.append(value if equals else next(rest, ""))
+    elif name == "watch" and equals:
+        line.switches.add(name)
+        line.interval = _seconds(value)
+    elif equals:
+        raise _unknown(word)
+    elif name in DEPTHS:
+        view.form, view.depth, view.chosen = "text", DEPTHS[name], True
+    elif name in FORMATS or name in PICTURES:
+        view.form, view.chosen = name, True
+    elif name in SWITCHES:
+        line.switches.add(name)
     else:
-        msg = f"unknown flag '{word}'; the flags are {' '.join(FLAGS)}…"
+        raise _unknown(word)
+
+
+def _unknown(word: str) -> UsageError:
+    return UsageError(f"unknown flag '{word}'; the flags are {' '.join(FLAGS)}…")
+
+
+def _seconds(text: str) -> float:
+    whole, _, part = text.partition(".")
+    number = float(text) if (whole + part).isdecimal() and text.isascii() else 0.0
+    if number <= 0:
+        msg = f"'-watch={text}': expected seconds above 0, as in -watch=2"
         raise UsageError(msg)
+    return number
 
 
 def _take_parameter(line: Invocation, word: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 from polycube_client.errors import RefusedError
+from polycube_client.request import OWN_WORDS, Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from polycube_client.daemon import Daemon
     from polycube_client.jsontypes import Json, JsonObject
     from polycube_client.wire import Reply
 
@@ -27,9 +29,25 @@ _TAGS = {
 """The daemon's error tags (RFC 8040, 7.1) in words, for an error without a message of its own."""
 
 
-def refusal(reply: Reply) -> RefusedError:
-    """Return the error that ``reply`` (not 2xx) means."""
-    return RefusedError("\n".join(_lines(reply)))
+def refusal(reply: Reply, hint: str = "") -> RefusedError:
+    """Return the error that ``reply`` (not 2xx) means, with a hint behind it."""
+    return RefusedError("\n".join(_lines(reply)) + hint)
+
+
+def suggestion(daemon: Daemon, word: str) -> str:
+    """Return a hint at what a misspelt first word may have meant, or nothing."""
+    reply = daemon.send(Request("OPTIONS", "", "help=NONE&completion"))
+    try:
+        answer = json.loads(reply.body) if reply.ok else []
+    except ValueError:
+        answer = []
+    known = [*(one for one in answer if isinstance(one, str)), *OWN_WORDS]
+    if word in known:
+        return ""
+    import difflib  # noqa: PLC0415 - 10 ms, for the one who errs
+
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _lines(reply: Reply) -> list[str]:

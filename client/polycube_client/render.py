@@ -22,7 +22,7 @@ _LINKS = "_links"
 
 def render(value: Json, view: View) -> str:
     """Return ``value`` as ``view`` wants it, without a final newline; empty for nothing."""
-    value = _hide(value, view.hidden | {_LINKS})
+    value = hide(value, view.hidden)
     if view.form == "json":
         return json.dumps(value, indent=2, ensure_ascii=False)
     if view.form == "yaml":
@@ -32,12 +32,12 @@ def render(value: Json, view: View) -> str:
     return "\n".join(_block(value, view.depth))
 
 
-def _hide(value: Json, hidden: frozenset[str]) -> Json:
+def hide(value: Json, hidden: frozenset[str] = frozenset()) -> Json:
     """Drop members that the dotted paths in ``hidden`` name, through lists; and all links."""
     if isinstance(value, list):
         # The daemon ends a list with its links as ["_links", […]].
         return [
-            _hide(item, hidden)
+            hide(item, hidden)
             for item in value
             if not (isinstance(item, list) and item[:1] == [_LINKS])
         ]
@@ -45,9 +45,9 @@ def _hide(value: Json, hidden: frozenset[str]) -> Json:
         return value
     kept = {}
     for name, member in value.items():
-        if name not in hidden:
+        if name not in hidden and name != _LINKS:
             below = {path[len(name) + 1 :] for path in hidden if path.startswith(f"{name}.")}
-            kept[name] = _hide(member, frozenset({_LINKS, *below}))
+            kept[name] = hide(member, frozenset(below))
     return kept
 
 

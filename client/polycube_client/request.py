@@ -12,6 +12,8 @@ none (an action)    POST      words; parameters as an object
 ending in ``?``     OPTIONS   words, ``?help=<COMMAND or NONE>``
 ==================  ========  ==========================================================
 
+``-dry-run`` adds ``?dry-run`` to whatever changes something.
+
 Aliases, whose first word is a daemon-level route: `PAIRS` name two things, `LISTINGS` are shown by
 default.
 """
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 METHODS = {"": "POST", "add": "POST", "set": "PATCH", "show": "GET", "del": "DELETE"}
 LISTINGS = ("cubes", "netdevs", "services", "topology", "version")
+OWN_WORDS = ("apply", "diff", "export", "events", "completion")
+"""First words that the client understands by itself; the others are the daemon's."""
 PAIRS = {
     "connect": ("peer1", "peer2"),
     "disconnect": ("peer1", "peer2"),
@@ -40,17 +44,8 @@ PAIRS = {
     "detach": ("cube", "port"),
 }
 """The members that the two words after the alias fill."""
-SYNTAX = {
-    "connect": (
-        "connect PORT PEER\n\nJoin two ports, or a port and a network device: connect br1:p1 veth1"
-    ),
-    "disconnect": "disconnect PORT PEER\n\nTake two ports apart: disconnect br1:p1 veth1",
-    "attach": (
-        "attach CUBE PORT [position=auto|first|last] [after=CUBE] [before=CUBE]\n\n"
-        "Put a transparent cube on a port or a network device: attach fw1 br1:p1 position=first"
-    ),
-    "detach": "detach CUBE PORT\n\nTake a transparent cube off again: detach fw1 br1:p1",
-}
+DRY_RUN = "dry-run"
+"""The query that has the daemon tell what a request would change, and change nothing."""
 _PLACES = ("position", "after", "before")
 
 # RFC 3986 `pchar` without `%`, `;` and `,`: what Go's PathEscape leaves alone too.
@@ -78,6 +73,20 @@ class Request:
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
+def is_alias(line: Invocation, aliases: Iterable[str]) -> bool:
+    """Whether ``line`` starts with one of ``aliases``: a command (``X show``) makes it a path."""
+    return not line.command and bool(line.path) and line.path[0] in aliases
+
+
+def method_of(line: Invocation) -> str:
+    """Return the method that the words of ``line`` mean, without a final ``?``."""
+    return METHODS[_command(line)]
+
+
+def _command(line: Invocation) -> str:
+    return "show" if is_alias(line, LISTINGS) and not line.parameters else line.command
+
+
 def url_path(words: Iterable[str]) -> str:
     """Percent-encode each word and end each in ``/``: ``10.0.2.0/24`` is one segment."""
     return "".join(f"{_quote(word)}/" for word in words)
@@ -93,7 +102,7 @@ def takes_body(line: Invocation) -> bool:
 
     Not for aliases: their body is complete or none, so they are safe to use in a loop that reads.
     """
-    takes = line.command in {"", "add", "set"} and not _is_alias(line, (*PAIRS, *LISTINGS))
+    takes = line.command in {"", "add", "set"} and not is_alias(line, (*PAIRS, *LISTINGS))
     return takes and not line.wants_help
 
 
@@ -124,10 +133,24 @@ def build(
     """
     if line.wants_help:
         return help_request(line)
-    if _is_alias(line, PAIRS):
+    request = _meant(line, document, single_parameter, convert)
+    if "dry-run" in line.switches:
+        if request.method == "GET":
+            msg = "'-dry-run' is for commands that change something, and this one only shows"
+            raise UsageError(msg)
+        request.query = DRY_RUN
+    return request
+
+
+def _meant(
+    line: Invocation,
+    document: Json,
+    single_parameter: bool,  # noqa: FBT001 - as `build` has it
+    convert: Convert,
+) -> Request:
+    if is_alias(line, PAIRS):
         return _pair(line)
-    command = "show" if _is_alias(line, LISTINGS) and not line.parameters else line.command
-    method = METHODS[command]
+    command, method = _command(line), method_of(line)
     if method in {"GET", "DELETE"}:
         return _without_body(method, command, line)
     if not line.path:
@@ -140,10 +163,6 @@ def build(
     if command == "set" and single_parameter and document is None and len(line.parameters) == 1:
         return _one_leaf(line, convert)
     return Request(method, url_path(line.path), body=_encode(_body(line, document, convert)))
-
-
-def _is_alias(line: Invocation, aliases: Iterable[str]) -> bool:
-    return not line.command and bool(line.path) and line.path[0] in aliases
 
 
 def _without_body(method: str, command: str, line: Invocation) -> Request:
@@ -161,6 +180,8 @@ def _pair(line: Invocation) -> Request:
     members = PAIRS[alias]
     allowed = _PLACES if alias == "attach" else ()
     if len(things) != len(members) or any(key not in allowed for key, _ in line.parameters):
+        from polycube_client.usage import SYNTAX  # noqa: PLC0415 - for the one who errs
+
         syntax = SYNTAX[alias].partition("\n")[0]
         msg = f"'{alias}' is used as: polycubectl {syntax}"
         raise UsageError(msg)

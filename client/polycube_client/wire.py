@@ -12,7 +12,11 @@ from contextlib import suppress
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from typing import BinaryIO
+
+    Wait = Callable[[socket.socket], None]
+    """Returns once there is something to read."""
 
 _LONGEST_LINE = 65536
 
@@ -44,16 +48,37 @@ class Reply:
 
 
 def exchange(
-    connection: socket.socket, method: str, target: str, host: str, body: bytes | None = None
+    connection: socket.socket,
+    method: str,
+    target: str,
+    host: str,
+    body: bytes | None = None,
+    wait: Wait | None = None,
 ) -> Reply:
-    """Send one request, return the reply.
+    """Send one request, return the reply; ``wait`` is called in between.
 
     Raise `OSError`: the system's, or `ProtocolError` when the peer breaks the rules.
     """
+    send(connection, method, target, host, body)
+    if wait is not None:
+        wait(connection)
+    with connection.makefile("rb") as stream:
+        return read_body(stream, *read_head(stream))
+
+
+def send(
+    connection: socket.socket,
+    method: str,
+    target: str,
+    host: str,
+    body: bytes | None = None,
+    accept: str = "application/json",
+) -> None:
+    """Send one request."""
     head = [
         f"{method} {target} HTTP/1.1",
         f"Host: {host}",
-        "Accept: application/json",
+        f"Accept: {accept}",
         "User-Agent: polycubectl",
         "Connection: close",
     ]
@@ -62,16 +87,20 @@ def exchange(
     # Refused before it was read whole, as when too large: the reason may still be there to read.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + (body or b""))
-    with connection.makefile("rb") as stream:
-        return _read_reply(stream)
 
 
-def _read_reply(stream: BinaryIO) -> Reply:
+def read_head(stream: BinaryIO) -> tuple[int, str, dict[str, str]]:
+    """Read up to where the body starts; return status, reason and headers."""
     while True:
         status, reason = _read_status(stream)
         headers = _read_headers(stream)
         if status >= 200:  # noqa: PLR2004 - 1xx only announces
-            return Reply(status, reason, headers, _read_body(stream, status, headers))
+            return status, reason, headers
+
+
+def read_body(stream: BinaryIO, status: int, reason: str, headers: dict[str, str]) -> Reply:
+    """Read the rest of a reply whose head was read."""
+    return Reply(status, reason, headers, _read_body(stream, status, headers))
 
 
 def _read_line(stream: BinaryIO) -> str:

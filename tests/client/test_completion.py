@@ -9,7 +9,7 @@ from polycube_client.completion import SHELLS, complete, script
 from polycube_client.config import Settings
 from polycube_client.daemon import Daemon
 from polycube_client.errors import UnreachableError, UsageError
-from polycube_client.request import Request
+from polycube_client.request import OWN_WORDS, Request
 from polycube_client.wire import Reply
 
 ANSWERS = {
@@ -44,8 +44,12 @@ class Scripted(Daemon):
 @pytest.mark.parametrize(
     ("line", "candidates"),
     [
-        ("", "connect attach cubes simplebridge br1 add set show del"),
-        ("c", "connect cubes"),
+        (
+            "",
+            f"connect attach cubes simplebridge br1 add set show del {' '.join(OWN_WORDS)}",
+        ),
+        ("c", "connect cubes completion"),
+        ("show c", "connect cubes"),
         ("show s", "simplebridge"),
         ("add ", "connect attach cubes simplebridge br1"),
         ("br1 ", "add set show ports fdb"),
@@ -67,7 +71,18 @@ class Scripted(Daemon):
         ("attach fw1 br1:p1 ", "position= after= before="),
         ("detach fw1 br1:p1 ", ""),
         ("completion ", "bash zsh fish"),
-        ("br1 show -", "-brief -normal -verbose -json -yaml -hide="),
+        ("br1 show -", "-brief -normal -verbose -json -yaml -hide= -watch"),
+        ("topology -t", "-tree"),
+        ("topology -m", "-mermaid"),
+        ("br1 set -", "-dry-run"),
+        ("fw append -", "-dry-run -brief -normal -verbose -json -yaml -hide="),
+        ("apply -", "-f -prune -dry-run -json -yaml"),
+        ("diff -", "-f -prune -json -yaml"),
+        ("export -", "-json -yaml"),
+        ("apply ", "-f"),
+        ("export ", ""),
+        ("events ", "fw1 br1"),
+        ("events b", "br1"),
         ("br1 show -j", "-json"),
         ("nowhere ", ""),
         ("add del ", ""),

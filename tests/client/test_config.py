@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from polycube_client import config
 from polycube_client.config import FILE, Settings, load
 from polycube_client.errors import UsageError
 
@@ -14,6 +15,25 @@ def home(folder: Path, text: str) -> dict[str, str]:
     file.parent.mkdir(parents=True)
     file.write_text(text)
     return {"HOME": str(folder)}
+
+
+@pytest.fixture(autouse=True)
+def socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of the daemon's socket, where none is yet."""
+    path = tmp_path / "polycube.sock"
+    monkeypatch.setattr(config, "SOCKET", str(path))
+    return path
+
+
+def test_the_default_is_the_daemons_socket_if_it_is_there_for_this_user(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load({}).url == "http://localhost:9000"
+    socket.touch()
+    assert load({}).url == f"unix://{socket}"
+    assert load({"POLYCUBECTL_URL": "http://lab:1"}).url == "http://lab:1"
+    monkeypatch.setattr("os.access", lambda *_: False)  # what root never sees
+    assert load({}).url == "http://localhost:9000"
 
 
 def test_everything_has_a_default(tmp_path: Path) -> None:
@@ -67,8 +87,12 @@ def test_the_environment_counts_without_a_file() -> None:
 @pytest.mark.parametrize("line", ["ulr: http://x", "url http://x", "- url", "  nested: 1"])
 def test_a_line_that_makes_no_sense_is_refused_with_its_place(tmp_path: Path, line: str) -> None:
     environment = home(tmp_path, f"debug: true\n{line}\n")
-    with pytest.raises(UsageError, match=rf"{FILE}, line 2: '{line.strip()}'"):
+    with pytest.raises(UsageError) as caught:
         load(environment)
+    assert str(caught.value) == (
+        f"{tmp_path}/{FILE}, line 2: '{line.strip()}'; expected 'name: value', name one of "
+        "url, debug, expert, singleparameterworkaround, cacert, cert, key"
+    )
 
 
 def test_a_switch_is_true_or_false() -> None:

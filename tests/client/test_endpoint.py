@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,15 +70,29 @@ def test_nobody_listening_is_said_with_the_remedy(free_port: int) -> None:
     assert caught.value.exit_code == 1
 
 
+def test_a_forbidden_socket_is_said_with_the_remedy() -> None:
+    endpoint = Endpoint(Settings({"url": "unix:///run/p.sock"}))
+    assert str(endpoint.unreachable(PermissionError(errno.EACCES, "Permission denied"))) == (
+        "cannot reach polycubed at unix:///run/p.sock: permission denied; "
+        "use sudo, or have its owner let your group in"
+    )
+    tcp = Endpoint(Settings({"url": "http://h:1"}))
+    assert str(tcp.unreachable(PermissionError(errno.EACCES, "Permission denied"))) == (
+        "cannot reach polycubed at http://h:1: permission denied"
+    )
+
+
 def test_a_missing_socket_is_said_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="no such file or directory; is it running"):
         Endpoint(Settings({"url": f"unix://{tmp_path}/p.sock"})).connect()
 
 
 def test_other_errors_do_not_blame_the_daemon() -> None:
-    error = Endpoint(Settings()).unreachable(OSError(errno.EHOSTUNREACH, "No route to host"))
+    error = Endpoint(Settings({"url": "http://localhost:9000"})).unreachable(
+        OSError(errno.EHOSTUNREACH, "No route to host")
+    )
     assert str(error) == "cannot reach polycubed at http://localhost:9000: no route to host"
-    timeout = Endpoint(Settings()).unreachable(TimeoutError("timed out"))
+    timeout = Endpoint(Settings({"url": "http://h:1"})).unreachable(TimeoutError("timed out"))
     assert str(timeout).endswith(": timed out")
 
 
@@ -88,6 +103,16 @@ def test_tls_files_that_cannot_be_used_are_named(setting: str) -> None:
         UsageError, match=r"cannot use the TLS files \(/nowhere.pem\): No such file"
     ):
         Endpoint(settings).connect()
+
+
+def test_an_encrypted_key_is_refused_instead_of_asking_for_its_password(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2"
+    names = ["-subj", "/CN=x", "-passout", "pass:secret", "-keyout", str(key), "-out", f"{key}.c"]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    settings = {"url": "https://localhost:1", "cert": f"{key}.c", "key": str(key)}
+    with pytest.raises(UsageError, match="is encrypted; polycubectl needs one without a password"):
+        Endpoint(Settings(settings)).connect()
 
 
 @pytest.fixture

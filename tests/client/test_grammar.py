@@ -47,12 +47,31 @@ def test_a_final_question_mark_asks_for_help() -> None:
         ("-json", "json", 2, set()),
         ("--yaml", "yaml", 2, set()),
         ("-json -brief", "text", 1, set()),
+        ("-tree", "tree", 2, set()),
+        ("--dot", "dot", 2, set()),
+        ("-mermaid", "mermaid", 2, set()),
         ("-hide=uuid,ports.peer -hide=type", "text", 2, {"uuid", "ports.peer", "type"}),
     ],
 )
 def test_flags_choose_the_view(flags: str, form: str, depth: int, hidden: set[str]) -> None:
     view = parse(["br1", "show", *flags.split()]).view
     assert (view.form, view.depth, view.hidden) == (form, depth, frozenset(hidden))
+
+
+def test_what_a_file_is_called_is_the_word_behind_f() -> None:
+    line = parse(["apply", "-f", "a.yaml", "-f=b=1.yaml", "-f", "-", "-prune", "--dry-run"])
+    assert line.files == ["a.yaml", "b=1.yaml", "-"]
+    assert line.switches == {"prune", "dry-run"}
+    assert (line.path, line.parameters) == (["apply"], [])
+    assert parse(["apply", "-f"]).files == [""]
+
+
+@pytest.mark.parametrize(
+    ("flag", "interval"), [("-watch", 0), ("--watch=2", 2), ("-watch=.5", 0.5)]
+)
+def test_watch_may_have_an_interval(flag: str, interval: float) -> None:
+    line = parse(["br1", "show", flag])
+    assert (line.switches, line.interval) == ({"watch"}, interval)
 
 
 def test_flags_of_one_line_do_not_leak_into_the_next() -> None:
@@ -64,14 +83,19 @@ def test_flags_of_one_line_do_not_leak_into_the_next() -> None:
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        (["add", "br1", "del"], "'add' and 'del'"),
-        (["br1", "peer=veth1", "ports"], "'ports' follows 'peer=…'"),
+        (["add", "br1", "del"], "'add' and 'del' on one line; only one command is possible"),
+        (["br1", "peer=veth1", "ports"], "'ports' follows 'peer=…'; path words and commands come"),
         (["br1", "peer=veth1", "add"], "'add' follows 'peer=…'"),
-        (["br1", "=veth1"], "'=veth1'"),
-        (["br1", "?", "show"], "'show' follows '?'"),
-        (["br1", "-jsn"], "unknown flag '-jsn'"),
+        (["br1", "=veth1"], "'=veth1': a parameter is written key=value"),
+        (["br1", "?", "show"], "'show' follows '?', which must be the last word"),
+        (["br1", "-jsn"], "unknown flag '-jsn'; the flags are -brief -normal"),
         (["br1", "-hide"], "unknown flag '-hide'"),
         (["br1", "-json=1"], "unknown flag '-json=1'"),
+        (["br1", "-prune=yes"], "unknown flag '-prune=yes'"),
+        (["br1", "-watch=0"], "'-watch=0': expected seconds above 0, as in -watch=2"),
+        (["br1", "-watch=-1"], "'-watch=-1'"),
+        (["br1", "-watch=x"], "'-watch=x'"),
+        (["br1", "-watch=²"], "'-watch=²'"),
         (["br1", "ports", "del", ""], "is a shell variable unset"),
     ],
 )

@@ -110,28 +110,52 @@ def test_standard_input_is_merged_into_the_body(
     assert json.loads(request.body) == body
 
 
+NOT_MEANT = """which does not fit this command; \
+use < /dev/null if it is not meant for polycubectl"""
+ATTACH = "attach CUBE PORT [position=auto|first|last] [after=CUBE] [before=CUBE]"
+
+
 @pytest.mark.parametrize(
-    ("words", "document"),
+    ("words", "document", "error"),
     [
-        ("add", None),
-        ("del", None),
-        ("set", None),
-        ("br1 set", None),
-        ("cubes add", None),
-        ("br1 show peer=x", None),
-        ("br1 del peer=x", None),
-        ("connect br1:p1", None),
-        ("connect a b c", None),
-        ("connect a b position=first", None),
-        ("attach fw1 br1:p1 where=first", None),
-        ("simplebridge add br1", "br2 br3"),
-        ("br1 ports p1 set peer=", "p2 p3"),
-        ("simplebridge add br1 a=1", [1]),
+        ("add", None, "'add' of what? Name a path, as in: polycubectl simplebridge add br1"),
+        ("del", None, "'del' of what? Name a path, as in: polycubectl simplebridge del br1"),
+        ("set", None, "'set' of what? Name a path, as in: polycubectl simplebridge add br1"),
+        ("br1 set", None, "nothing to set; give key=value, or an object on standard input"),
+        ("cubes add", None, "nothing to add; give cubes on standard input"),
+        ("br1 show peer=x", None, "'show' takes no parameters, but 'peer=…' is given"),
+        ("br1 del peer=x", None, "'del' takes no parameters, but 'peer=…' is given"),
+        ("connect br1:p1", None, "'connect' is used as: polycubectl connect PORT PEER"),
+        ("connect a b c", None, "'connect' is used as: polycubectl connect PORT PEER"),
+        ("connect a b position=first", None, "'connect' is used as: polycubectl connect PORT PEER"),
+        ("attach fw1 br1:p1 where=first", None, f"'attach' is used as: polycubectl {ATTACH}"),
+        (
+            "simplebridge add br1",
+            "br2 br3",
+            f"standard input holds plain text, neither an object nor a list, {NOT_MEANT}",
+        ),
+        (
+            "simplebridge add br1 a=1",
+            [1],
+            f"standard input holds a list, {NOT_MEANT}",
+        ),
+        ("br1 set a..b=1", None, "'a..b=': a key is a name, or names joined by dots as in "),
+        ("br1 set a=1 a=2", None, "'a=' is given twice"),
+        ("br1 set a=1 a.b=2", None, "'a.b=': 'a' already has a value"),
+        ("br1 show -dry-run", None, "'-dry-run' is for commands that change something, and this "),
     ],
 )
-def test_a_line_that_means_no_request_is_refused(words: str, document: Json) -> None:
-    with pytest.raises(UsageError):
+def test_a_line_that_means_no_request_is_refused_with_what_would(
+    words: str, document: Json, error: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
         build(parse(words.split()), document)
+    assert str(caught.value).startswith(error)
+
+
+def test_plain_text_never_fills_an_empty_parameter() -> None:
+    with pytest.raises(UsageError, match="holds plain text"):
+        build(parse(["br1", "ports", "p1", "set", "peer="]), "p2 p3")
 
 
 @pytest.mark.parametrize(

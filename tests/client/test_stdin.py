@@ -86,7 +86,10 @@ def test_a_silent_young_pipe_is_given_time_and_then_a_warning(
     started = time.monotonic()
     assert stdin.read(descriptor=pipe[0]) == ""
     assert 0.1 <= time.monotonic() - started < 5
-    assert "went on without it" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "polycubectl: standard input was silent for 0 s, went on without it; "
+        "use < /dev/null if there is nothing to read, or < file\n"
+    )
 
 
 def test_a_silent_old_pipe_is_left_quickly_and_quietly(
@@ -112,7 +115,9 @@ def test_a_needed_body_that_does_not_come_is_an_error(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stdin, "NEEDED", 0.05)
-    with pytest.raises(UsageError, match="nothing came on standard input"):
+    with pytest.raises(
+        UsageError, match="nothing came on standard input for 0 s; this command needs a body there"
+    ):
         stdin.read(descriptor=pipe[0], needed=True)
 
 

@@ -1,6 +1,8 @@
 """YAML documents mean what the same text means on the command line."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from polycube_client import yamltext
 from polycube_client.errors import UsageError
@@ -43,3 +45,22 @@ def test_structures_null_and_quotes_are_yaml() -> None:
 def test_what_is_no_document_is_refused_in_words(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         yamltext.load(text)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+    # What looks like something else: numbers, dates, sets of YAML's other words.
+    | st.from_regex(r"[-+]?[0-9._:eExXoO]{1,8}|[0-9-]{8,10}|[~!&*?|>%@`\"'#-]", fullmatch=True)
+    | st.sampled_from(["yes", "No", "on", "null", "NULL", "True", "=", "<<", "---", "...", ".inf"])
+)
+
+
+@settings(deadline=None)
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner)))
+def test_what_was_shown_is_read_back_the_same(value: object) -> None:
+    assert repr(yamltext.load(yamltext.dump(value))) == repr(value)

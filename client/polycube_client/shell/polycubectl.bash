@@ -5,6 +5,11 @@ _polycubectl() {
     local line=${COMP_LINE:0:COMP_POINT} words current typed
     read -ra words <<<"$line"
     [[ $line == *[[:space:]] ]] && words+=("")
+    if ((${#words[@]} > 2)) && [[ ${words[${#words[@]} - 2]} == -f ]]; then
+        COMPREPLY=()
+        compopt -o default # names of files
+        return 0
+    fi
     current=${words[${#words[@]} - 1]}
     typed=${current%"${current##*[=:]}"}
     mapfile -t COMPREPLY < <(polycubectl --complete "${words[@]:1}" 2>/dev/null </dev/null)

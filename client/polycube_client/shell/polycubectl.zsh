@@ -3,6 +3,10 @@
 # or as a file named _polycubectl in a folder of $fpath
 
 _polycubectl() {
+    if [[ $words[CURRENT-1] == -f ]]; then
+        _files
+        return
+    fi
     local -a found
     found=("${(@f)$(polycubectl --complete "${(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
     compadd -S '' -- "${(@M)found:#*=}"
