@@ -20,8 +20,12 @@ SECTIONS = {
     "dataplane": "a cube's program by BPF_PROG_TEST_RUN, and chains of cubes",
     "forwarding": "between two namespaces, CPU time of a packet, against Linux's devices",
     "swap": "1,000 replacements of a program under traffic",
+    "chains": "1,000 attachments and detachments of a transparent cube under traffic",
+    "slowpath": "a minute of flood to a control plane, and what other traffic notices",
     "control": "creation, re-wiring and reading over REST, against the compiler's own time",
     "processes": "start, commands, memory",
+    "durability": "200 kills at random instants of a stream of writes, under traffic",
+    "restart": "a restart with 50 cubes, under traffic",
     "leaks": "what 200 creations and deletions leave behind",
 }
 """Each is a module with `measure(rounds) -> Report`."""

@@ -10,11 +10,13 @@ import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.site import CACHE
-from polycube_runtime.bpf import asm, bpffs
+from polycube_runtime.bpf import bpffs
 from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.linux import LinuxKernel
+from polycube_runtime.core.doors import Entrance
+from polycube_runtime.core.paths import Hop
 from polycube_runtime.core.polycube import Polycube
-from polycube_runtime.daemon import services
+from polycube_runtime.daemon.lifecycle import services
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from polycube_runtime.bpf.kernel import Program
+    from polycube_runtime.bpf.spec import Hook
     from polycube_runtime.core.cube import Cube
     from tests.netns.namespace import Namespace
 
@@ -80,7 +83,7 @@ class Cubes:
 
     async def _connect(self, one: str, other: str) -> None:
         async with self.core.change() as undo:
-            await self.core.connect(one, other, undo)
+            await self.core.peers.connect(one, other, undo)
 
     def put(self, cube: Cube, table: str, *entries: dict[str, Any]) -> None:
         """Write into one of the cube's tables, through the model."""
@@ -89,10 +92,17 @@ class Cubes:
     @contextlib.contextmanager
     def dispatcher(self, cube: Cube, port: str) -> Iterator[Program]:
         """Load what hangs on a netdev to let packets in by `port`."""
-        spec = asm.dispatcher(cube.hook, cube.ports[port].index, "pcn_entry")
-        maps = {**self.core.system.maps, "pcn_entry": cube.dataplane.entry}
-        program = self.run(self.kernel.load(spec, maps))
+        with self.entrance(
+            cube.hook, cube.dataplane.programs["ingress"], cube.ports[port].index
+        ) as it:
+            yield it
+
+    @contextlib.contextmanager
+    def entrance(self, hook: Hook, program: Program, port: int = 0) -> Iterator[Program]:
+        """Load what hangs on a netdev to let packets into any program."""
+        entrance = self.run(Entrance.open(self.kernel, self.core.system, hook))
         try:
-            yield program
+            entrance.lead(Hop(program, port=port))
+            yield entrance.program
         finally:
-            program.close()
+            entrance.close()

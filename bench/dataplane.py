@@ -16,9 +16,8 @@ from bench.pktgen import CPU, pinned
 from bench.site import Site
 from bench.stats import Summary
 from bench.table import Report, Row, Target
-from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.spec import Hook, ProgramSpec
-from polycube_runtime.core.dataplane import ENTRY_MAP
+from polycube_runtime.core.doors import DOOR_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,14 +54,11 @@ class _Stand:
 
     def entered(self, program: Program) -> Program:
         """Return a dispatcher into any program."""
-        entry = self.map(program)
-        spec = asm.dispatcher(self.hook, 0, "pcn_entry")
-        maps = {**self.cubes.core.system.maps, "pcn_entry": entry}
-        return self.owned(self.cubes.run(self.cubes.kernel.load(spec, maps)))
+        return self.undo.enter_context(self.cubes.entrance(self.hook, program))
 
     def map(self, program: Program) -> Map:
         """Return a prog array whose only slot holds `program`."""
-        entry = self.cubes.kernel.create_map(ENTRY_MAP)
+        entry = self.cubes.kernel.create_map(DOOR_MAP)
         self.undo.callback(entry.close)
         entry.set_program(0, program)
         return entry

@@ -65,7 +65,7 @@ class _Swapper:
         before = self._cube.dataplane.programs["ingress"]
         code = self._variants[len(self.took) % 2]
         start = time.perf_counter()
-        self._cubes.run(self._cubes.core.reload(self._cube, code))
+        self._cubes.run(self._cubes.core.pipelines.put(self._cube, code, 0, "ingress"))
         self.took.append((time.perf_counter() - start) * 1e3)
         assert self._cube.dataplane.programs["ingress"] is not before
 
@@ -74,7 +74,7 @@ class _Swapper:
         cube = self._cube
         sources = service_sources(cube.service_class, cube.hook, cube.loglevel)
         compiled = self._cubes.run(self._cubes.compiler.compile(sources["ingress"])).programs[ENTRY]
-        maps = {**self._cube.dataplane.maps, **self._cubes.core.system.maps}
+        maps = {**self._cube.dataplane.maps, **self._cubes.core.system.maps(cube.hook)}
         loading = self._cubes.kernel.load(compiled, maps, {"cube_id": self._cube.id})
         start = time.perf_counter()
         program = self._cubes.run(loading)
