@@ -162,13 +162,29 @@ def third_party(source: Path) -> set[str]:
     return names - sys.stdlib_module_names - set(ROOMS)
 
 
+def resources_of(path: Path) -> set[str]:
+    """Return the packages whose files a module reads."""
+    own = (
+        set()
+        if path.suffix != ".py"
+        else set(re.findall(r"resources\.files\(\"(\w+)\"\)", path.read_text()))
+    )
+    return {name for name in own if not name.startswith("polycube_")}
+
+
 def test_every_import_is_declared_and_every_declaration_is_imported() -> None:
     imported = set().union(
         *(third_party(path) for name, path in packaged().items() if name.endswith(".py"))
     )
+    imported |= set().union(*(resources_of(path) for path in packaged().values()))
     declared = {re.split(r"[<>=!~\[ ]", entry)[0] for entry in PROJECT["project"]["dependencies"]}
     # bcc comes from Debian: what PyPI calls bcc is something else.
-    assert {"pyyaml" if name == "yaml" else name for name in imported} == declared | {"bcc"}
+    spelt = {
+        "yaml": "pyyaml",
+        "pydantic_core": "pydantic-core",
+        "fastapi_offline": "fastapi-offline",
+    }
+    assert {spelt.get(name, name) for name in imported} == declared | {"bcc"}
 
 
 def test_generated_code_is_kept_from_every_layer_of_the_runtime_but_support() -> None:

@@ -21,6 +21,7 @@ from polycube_generator import cli as generator
 from polycube_generator import emit, publish, schema
 from polycube_generator.problems import GeneratorError
 from polycube_runtime import daemon
+from polycube_runtime.daemon.configfile import shown
 from polycube_runtime.support import errors
 from polycube_runtime.support.validate import Mode, validate
 
@@ -285,8 +286,8 @@ def test_the_documented_options_of_polycubed_are_those_it_has(
     defaults = daemon.options([])
     for row in table:
         (long,) = re.findall(r"`--([^`]+)`", row[0])
-        value = getattr(defaults, long.replace("-", "_"), None)
-        if value is not None:
+        value = shown(getattr(defaults, long.replace("-", "_"), None))
+        if value:
             assert row[1] == f"`{value}`"
 
 
@@ -296,15 +297,16 @@ def test_the_documented_log_levels_are_those_there_are() -> None:
 
 
 def test_the_documented_flags_and_exit_codes_are_those_of_polycubectl() -> None:
-    flags = [row[0].strip("`") for row in rows("operations.md", "flag")]
+    flags = [row[0].strip("`") for row in rows("cli.md", "flag")]
     assert [flag.partition("=")[0] for flag in flags] == [
         flag.partition("=")[0] for flag in grammar.FLAGS
     ]
-    codes = {int(row[0]) for row in rows("operations.md", "exit code")}
+    codes = {int(row[0]) for row in rows("cli.md", "exit code")}
     assert codes == {
         0,
         client_errors.ClientError.exit_code,
         client_errors.UnreachableError.exit_code,
+        client_errors.UsageError.exit_code,
         130,
     }
 

@@ -65,5 +65,5 @@ def bpffs() -> str:
 def daemon(lab: Lab, tmp_path: Path, program_cache: Path, bpffs: str) -> Iterator[Daemon]:
     """Give a running polycubed in this namespace, beside the lab's far ends."""
     assert bpffs
-    with running(lab.name, tmp_path, program_cache) as started:
+    with running(lab.name, tmp_path, program_cache, "--volatile") as started:
         yield started

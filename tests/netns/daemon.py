@@ -14,7 +14,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ssl
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 PREFIX = "/polycube/v1"
@@ -41,22 +42,40 @@ class Told(NamedTuple):
 class Daemon:
     """A running polycubed; `request` speaks REST to it, `ctl` runs polycubectl."""
 
-    def __init__(self, name: str, folder: Path, cache: Path) -> None:
-        """Start it as instance `name` with its files in `folder`, and wait until it answers."""
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        cache: Path,
+        *options: str,
+        tls: ssl.SSLContext | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
+        """Start it as instance `name` with its files in `folder`, and wait until it answers.
+
+        Its Unix socket is `socket`; `options` come last. It is spoken to with `tls` if given;
+        `prefix` is a command that runs it.
+        """
+        self._tls = tls
         self.name = name
         self.port = _free_port()
         self.log = folder / "polycubed.log"
+        self.socket = folder / "polycube" / f"{name}.sock"
         self._command = [
-            sys.executable, "-m", "polycube_runtime", "--name", name, "--port", str(self.port),
-            "--run-dir", str(folder), "--cache-dir", str(cache), "--addr", "127.0.0.1",
+            *prefix, sys.executable, "-m", "polycube_runtime",
+            "--name", name, "--port", str(self.port),
+            "--run-dir", str(folder), "--cache-dir", str(cache), "--state-dir", str(folder),
+            "--addr", "127.0.0.1", "--logfile", "none", "--configfile", "none", *options,
         ]  # fmt: skip
         self.process = self._start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self._killed = False
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
+            return subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = self._spawn()
         try:
             self._wait_until_ready(process)
         except BaseException:  # interrupted, too: nobody else knows of this process yet
@@ -79,14 +98,32 @@ class Daemon:
         """Start it again after `kill` or `stop`."""
         self.process = self._start()
 
+    def start_and_kill(self, seconds: float) -> None:
+        """Start it again and kill it after that time, wherever it has got to by then."""
+        self.process = self._spawn()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        assert self.process.poll() is None, self.log.read_text()
+        self.kill()
+
     def stop(self) -> int:
-        """Ask it to stop, and return its exit code."""
+        """Ask it to stop, and return its exit code; 0 if it was killed on purpose."""
+        if self._killed:
+            return 0
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_WITHIN)
 
+    def tear_down(self) -> None:
+        """Take what it left running out of the kernel; a volatile one leaves nothing."""
+        if "--volatile" not in self._command:
+            subprocess.run(
+                [*self._command, "--teardown"], check=True, stdout=subprocess.DEVNULL, timeout=60
+            )
+
     def kill(self) -> None:
-        """Kill it as `kill -9` would."""
+        """Kill it as `kill -9` would; unless it is started again, it stays killed to the end."""
+        self._killed = True
         self.process.kill()
         self.process.wait(STOP_WITHIN)
 
@@ -94,7 +131,7 @@ class Daemon:
         self, method: str, path: str, body: object = None, *, raw: bytes | None = None
     ) -> Reply:
         """Send one request; `path` is below /polycube/v1, `raw` a body that is not JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self._connection()
         try:
             data = raw if raw is not None else None if body is None else json.dumps(body).encode()
             connection.request(method, PREFIX + path, data)
@@ -107,6 +144,11 @@ class Daemon:
         except json.JSONDecodeError:
             decoded = text.decode()
         return Reply(answer.status, decoded, dict(answer.getheaders()))
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self._tls)
 
     def get(self, path: str) -> Any:
         """Read, which must succeed."""
@@ -148,16 +190,25 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(name: str, folder: Path, cache: Path) -> Iterator[Daemon]:
-    """Run a daemon for the block; it must stop cleanly at the end."""
-    daemon = Daemon(name, folder, cache)
+def running(
+    name: str,
+    folder: Path,
+    cache: Path,
+    *options: str,
+    tls: ssl.SSLContext | None = None,
+    prefix: Sequence[str] = (),
+) -> Iterator[Daemon]:
+    """Run a daemon for the block; it must stop cleanly at the end, and leaves nothing."""
+    daemon = Daemon(name, folder, cache, *options, tls=tls, prefix=prefix)
     try:
         yield daemon
     except BaseException:
         daemon.stop()
+        daemon.tear_down()
         sys.stderr.write(daemon.log.read_text())
         raise
     code = daemon.stop()
+    daemon.tear_down()
     log = daemon.log.read_text()
     assert code == 0, log
     assert "Traceback" not in log, log

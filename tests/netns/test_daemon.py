@@ -29,8 +29,9 @@ def descriptors(daemon: Daemon) -> int:
 def start_another(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Start a second daemon, which must not come up, with these options."""
     command = [sys.executable, "-m", "polycube_runtime", "--cache-dir", str(folder / "cache")]
+    files = ["--configfile", "none", "--logfile", "none", "--state-dir", str(folder)]
     return subprocess.run(
-        [*command, "--addr", "127.0.0.1", *options],
+        [*command, *files, "--addr", "127.0.0.1", *options],
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
 
@@ -56,24 +57,26 @@ def test_two_hundred_cubes_and_ports_come_and_go_without_a_trace(daemon: Daemon,
     for number in range(100):
         once(number)
     assert settled(before) == []
-    assert descriptors(daemon) == open_before
+    assert descriptors(daemon) <= open_before  # the compiler's process may have ended meanwhile
 
 
-def test_killed_it_forwards_on_and_its_successor_clears_up(daemon: Daemon, lab: Lab) -> None:
-    """The data plane outlives the daemon; the next one finds what was left and takes it away."""
+def test_killed_it_forwards_on_and_its_successor_knows_its_cubes(
+    lab: Lab, tmp_path: Path, program_cache: Path, bpffs: str
+) -> None:
+    """The data plane outlives the daemon; the next one has what was configured."""
+    assert bpffs
     h1 = lab.host("h1", address="10.77.0.1/24")
     h2 = lab.host("h2", address="10.77.0.2/24")
-    daemon.post(
-        "/simplebridge/br1",
-        {"ports": [{"name": "p1", "peer": h1.netdev}, {"name": "p2", "peer": h2.netdev}]},
-    )
-    assert h1.ping(h2.ip).lost == 0
-    daemon.kill()
-    assert h1.ping(h2.ip, count=5).lost == 0
-    daemon.restart()
-    assert daemon.get("/cubes") == {}
-    daemon.post("/simplebridge/br1", {"ports": [{"name": "p1", "peer": h1.netdev}]})
-    assert "removing what an earlier polycubed left" in daemon.log.read_text()
+    with running(lab.name, tmp_path, program_cache) as daemon:
+        ports = [{"name": "p1", "peer": h1.netdev}, {"name": "p2", "peer": h2.netdev}]
+        daemon.post("/simplebridge/br1", {"ports": ports})
+        assert h1.ping(h2.ip).lost == 0
+        daemon.kill()
+        assert h1.ping(h2.ip, count=5).lost == 0
+        daemon.restart()
+        found = daemon.get("/simplebridge/br1/ports")[:2]
+        assert [port["peer"] for port in found] == [h1.netdev, h2.netdev]
+        assert h1.ping(h2.ip, count=5).lost == 0
 
 
 def test_a_second_daemon_says_why_it_does_not_start(daemon: Daemon, tmp_path: Path) -> None:
