@@ -7,6 +7,7 @@ when it is interrupted.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -27,9 +28,11 @@ from tests.netns.lab import Lab  # noqa: E402
 from tests.netns.leaks import Snapshot, settled  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.netns.host import Host
 
-REPLACEMENT_SECONDS = 4.0
+TRAFFIC_SECONDS = 4.0
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
@@ -91,30 +94,70 @@ def show_table(daemon: Daemon) -> None:
     say(json.dumps(entries[:-1], indent=1))
 
 
-def replace_under_traffic(daemon: Daemon, sender: Host, receiver: Host) -> None:
-    """Replace the switch's program again and again while packets flow, and count."""
-    replaced, stop = 0, threading.Event()
+def under_traffic(sender: Host, receiver: Host, work: Callable[[], str]) -> None:
+    """Do some work again and again while packets flow; count packets, and say what was done."""
+    said, stop = "nothing", threading.Event()
+    failed: list[Exception] = []
 
-    def replace() -> None:
-        nonlocal replaced
-        while not stop.is_set():
-            daemon.post("/reload", {"cube": "br1"})
-            replaced += 1
+    def go_on() -> None:
+        nonlocal said
+        try:
+            while not stop.is_set():
+                said = work()
+        except Exception as error:  # noqa: BLE001 (told by the thread that waits)
+            failed.append(error)
 
     with Generator(sender, receiver, Stream.between(sender, receiver)) as generator:
         generator.run(packets=64)
-        worker = threading.Thread(target=replace)
+        worker = threading.Thread(target=go_on)
         worker.start()
         try:
-            run = generator.run(seconds=REPLACEMENT_SECONDS)
+            run = generator.run(seconds=TRAFFIC_SECONDS)
         finally:
             stop.set()
             worker.join()
-    say(f"program replaced {replaced} times in {REPLACEMENT_SECONDS:.0f} s (POST /reload)")
+    if failed:
+        raise failed[0]
+    say(f"{said} in {TRAFFIC_SECONDS:.0f} s")
     say(f"packets: {run.sent:,} sent, {run.received:,} received, {run.pps / 1e6:.1f} million/s")
     say(f"{BOLD}lost: {run.lost}{PLAIN}")
     if run.lost:
-        sys.exit("a replacement lost packets")
+        sys.exit("packets were lost")
+
+
+def replaces(daemon: Daemon) -> Callable[[], str]:
+    """Return what replaces the switch's program."""
+    count = itertools.count(1)
+
+    def replace() -> str:
+        daemon.post("/reload", {"cube": "br1"})
+        return f"program replaced {next(count)} times (POST /reload)"
+
+    return replace
+
+
+def chains(daemon: Daemon, where: str) -> Callable[[], str]:
+    """Return what attaches a transparent cube to a port and detaches it."""
+    count = itertools.count(1)
+
+    def swing() -> str:
+        daemon.post("/attach", {"cube": "watch", "port": where})
+        daemon.post("/detach", {"cube": "watch", "port": where})
+        return f"cube attached and detached {next(count)} times (POST /attach, /detach)"
+
+    return swing
+
+
+def kills(daemon: Daemon) -> Callable[[], str]:
+    """Return what kills the daemon and starts it again."""
+    count = itertools.count(1)
+
+    def kill() -> str:
+        daemon.kill()
+        daemon.restart()
+        return f"daemon killed (kill -9) and started again {next(count)} times"
+
+    return kill
 
 
 def show(folder: Path) -> None:
@@ -142,11 +185,18 @@ def show(folder: Path) -> None:
             step(6, "What it has learnt: an eBPF map bound to the model, as CLI and REST show it")
             show_table(daemon)
             step(7, "Replace the switch's program while packets flow")
-            replace_under_traffic(daemon, hosts[0], hosts[1])
-            step(8, "Clean up")
+            under_traffic(hosts[0], hosts[1], replaces(daemon))
+            step(8, "Put a transparent cube between a port and the switch, and take it away")
+            ctl(daemon, "transparenthelloworld", "add", "watch")
+            under_traffic(hosts[0], hosts[1], chains(daemon, "br1:port2"))
+            step(9, "Kill the daemon: the data plane goes on, the next start takes it over")
+            under_traffic(hosts[0], hosts[1], kills(daemon))
+            ctl(daemon, "cubes", "show")
+            step(10, "Clean up")
             ctl(daemon, "simplebridge", "del", "br1")
         finally:
             daemon.stop()
+            daemon.tear_down()
 
 
 def interrupted(*_: object) -> None:
