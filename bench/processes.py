@@ -63,6 +63,7 @@ def _start() -> float:
         argv = [
             *command("polycubed", "polycube_runtime"), "--name", lab.name, "--port", str(port),
             "--addr", "127.0.0.1", "--run-dir", folder, "--cache-dir", str(CACHE),
+            "--state-dir", folder, "--logfile", "none", "--configfile", "none", "--volatile",
         ]  # fmt: skip
         start = time.perf_counter()
         with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as process:

@@ -123,7 +123,7 @@ async def test_the_daemon_counts_what_it_has(polycube, bridge):
     assert numbers["polycubed_cube_maps"][named] == len(bridge.dataplane.maps)
     table = (*named, ("map", "fwdtable"))
     assert numbers["polycubed_map_entries"] == {table: 3}
-    assert numbers["polycubed_map_capacity"] == {table: 4096}
+    assert numbers["polycubed_map_capacity"] == {table: 16384}
     assert numbers["polycubed_netdevs"] == {(): 1}
     assert numbers["polycubed_transactions_total"] == {
         (("result", "committed"),): 2,

@@ -102,6 +102,6 @@ def test_a_full_table_floods_and_goes_on(bridge: LoadedCube) -> None:
     fdb.put_many({"address": one, "port": "p0", "type": "static"} for one in many)
     bridge.run(frame(A, BROADCAST), port="p1")
     bridge.run(frame(B, BROADCAST), port="p2")
-    assert len(fdb.entries()) == 4096
+    assert len(fdb.entries()) == 16384
     assert bridge.run(frame(C, A), port="p2") == ("redirect", "p1")
     assert bridge.run(frame(C, B), port="p1").port == ""

@@ -31,4 +31,4 @@ _Static_assert(__builtin_offsetof(struct fwdtable_value, pad_0) == 5, "fwdtable_
 _Static_assert(__builtin_offsetof(struct fwdtable_value, last_seen) == 8, "fwdtable_value.last_seen");
 
 /* /fdb/entry */
-BPF_TABLE("hash", struct fwdtable_key, struct fwdtable_value, fwdtable, 4096);
+BPF_TABLE("hash", struct fwdtable_key, struct fwdtable_value, fwdtable, 16384);

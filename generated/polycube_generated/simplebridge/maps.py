@@ -13,7 +13,7 @@ AGING_TIME = MapLayout(
 FWDTABLE = MapLayout(
     "fwdtable",
     "hash",
-    4096,
+    16384,
     StructLayout("fwdtable_key", 8, "=6s2x", (Field("address", "address", Kind.MAC, 0, 6),)),
     StructLayout(
         "fwdtable_value",
