@@ -48,7 +48,7 @@ def reopened(journal):
 
 
 def test_a_new_store_is_empty_and_its_owners_alone(journal, file):
-    assert journal.load() == (0, (), {})
+    assert journal.load() == (0, (), {}, {})
     assert {one.name: one.stat().st_mode & 0o777 for one in file.parent.iterdir()} == {
         "polycube.db": 0o600,
         "polycube.db-shm": 0o600,
@@ -64,7 +64,7 @@ def test_what_was_written_is_there_again_in_the_order_of_creation(journal):
     port = PutNode(1, "ports/p1", {"name": "p1", "peer": "veth1"}, 7, "u2")
     journal.write(1, [PutNode(1, "", {"type": "TC"}), port, *nodes, BR1])
     journal.write(2, [PutNode(1, entries[0], {"n": "new"}), PutCube(2, "a", "x", "u3", 4)])
-    number, cubes, chains = reopened(journal)
+    number, cubes, chains, _ = reopened(journal)
     assert (number, chains) == (2, {})
     assert cubes == (
         StoredCube(
@@ -96,7 +96,7 @@ def test_an_entry_takes_what_is_in_it_along_and_no_other(journal):
 def test_a_cube_takes_everything_along_and_its_name_is_free(journal):
     journal.write(1, [BR1, PutNode(1, "ports/p1", {}), PutCube(2, "br2", "s", "u", 1)])
     journal.write(2, [DropCube(1), PutNode(3, "", {"new": 1}), PutCube(3, "br1", "s", "u4", 1)])
-    number, cubes, _ = reopened(journal)
+    number, cubes, *_ = reopened(journal)
     assert number == 2
     assert [(cube.id, cube.name, len(cube.nodes)) for cube in cubes] == [
         (2, "br2", 0),
@@ -114,7 +114,7 @@ def test_a_transaction_that_fails_leaves_nothing(journal):
     journal.write(1, [BR1])
     with pytest.raises(Unavailable, match=r"nothing was changed.*UNIQUE constraint failed"):
         journal.write(2, [PutNode(1, "", {"half": 1}), PutCube(2, "br1", "s", "u", 1)])
-    assert reopened(journal) == (1, (StoredCube(*BR1, ()),), {})
+    assert reopened(journal) == (1, (StoredCube(*BR1, ()),), {}, {})
 
 
 # One daemon, one file
@@ -260,7 +260,7 @@ def test_a_full_disk_refuses_the_change_and_the_next_one_may_go_well(journal):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    number, cubes, _ = reopened(journal)
+    number, cubes, *_ = reopened(journal)
     assert (number, [node.path for node in cubes[0].nodes]) == (2, ["small"])
     journal.write(3, big)
     assert len(reopened(journal).cubes[0].nodes) == 2001
@@ -338,7 +338,7 @@ def test_a_log_torn_at_any_byte_ends_at_a_transaction(file):
         log.write_bytes(whole[:cut])
         file.with_name("polycube.db-shm").unlink(missing_ok=True)
         again = Journal(file)
-        number, (cube,), _ = again.load()
+        number, (cube,), *_ = again.load()
         assert number == (2 if cut == len(whole) else 1)
         assert [node.value["n"] for node in cube.nodes] == [number] * number
         again.close()

@@ -26,7 +26,7 @@ def test_its_name_is_taken_and_why_is_said(api, kept):
 def test_it_can_be_deleted(api, kept):
     assert api.error("DELETE", "/helloworld/br1").status == 409
     api.ok("DELETE", "/simplebridge/br1", status=200)
-    assert kept.load() == (2, (), {})
+    assert kept.load() == (2, (), {}, {})
     assert api.error("DELETE", "/simplebridge/br1").status == 409
     api.ok("POST", "/simplebridge/br1", {})
     assert [cube.name for cube in kept.load().cubes] == ["br1"]

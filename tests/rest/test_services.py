@@ -1,5 +1,6 @@
 """Services that come and go while the daemon runs."""
 
+import asyncio
 import re
 import shutil
 import sys
@@ -9,6 +10,9 @@ import pytest
 
 import polycube_generated
 import polycube_services
+from polycube_runtime.core.journal import Journal
+from polycube_runtime.core.restore import restore
+from tests.fakes import daemon
 
 CONTROL = """\
 from doorman._generated import DoormanBase
@@ -55,6 +59,22 @@ def test_the_life_of_a_service(api, folder):
     assert api.error("DELETE", "/services/doorman").status == 404
     assert api.error("GET", "/doorman").status == 404
     assert api.error("GET", "/services/doorman").status == 404
+
+
+def test_what_was_loaded_and_unloaded_is_so_after_a_restart(api, folder, tmp_path):
+    journal = Journal(tmp_path / "state.db")
+    api.polycube.commits.journal = journal
+    api.ok("POST", "/services", new(folder))
+    api.ok("DELETE", "/services/helloworld", status=204)
+    stored = journal.load()
+    assert stored.services == {"doorman": str(folder), "helloworld": ""}
+    api.ok("DELETE", "/services/doorman", status=204)
+    assert journal.load().services["doorman"] == ""
+    polycube = daemon()
+    asyncio.run(restore(polycube, stored))
+    assert "helloworld" not in polycube.services
+    assert polycube.service("doorman").greeting == "hello"
+    asyncio.run(polycube.services.unload("doorman"))
 
 
 def test_the_data_model_is_shown(api):

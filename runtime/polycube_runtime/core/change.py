@@ -25,6 +25,7 @@ from polycube_runtime.support.schema import (
     List,
     Notification,
     Service,
+    is_conditional,
 )
 from polycube_runtime.support.validate import Mode, validate, validate_entry
 
@@ -47,14 +48,25 @@ class Change:
     """
 
     def __init__(
-        self, cube: Cube, base: BaseNodes, undo: Undo, *, merge: bool, complete: bool = True
+        self,
+        cube: Cube,
+        base: BaseNodes,
+        undo: Undo,
+        *,
+        merge: bool,
+        complete: bool = True,
+        ending: bool = False,
     ) -> None:
-        """Change `cube`; `base` serves the nodes of the polycube base modules."""
+        """Change `cube`; `base` serves the nodes of the polycube base modules.
+
+        With `ending`, what goes has no default to go back to: it may not be there any more.
+        """
         self._cube = cube
         self._base = base
         self._undo = undo
         self._merge = merge
         self._complete = complete
+        self._ending = ending
 
     async def apply(self, place: Place, old: Any, new: Any) -> None:
         """Go from the configuration `old` at `place` to `new`; None is nothing at all."""
@@ -109,18 +121,24 @@ class Change:
         self, place: Place, node: Leaf | LeafList | AnyData, old: Any, new: Any
     ) -> None:
         """Set a leaf that only the control plane holds."""
+        conditional = is_conditional(place.parent.node, node)
+        kept = new
         if new is None:
             new = [] if isinstance(node, LeafList) else getattr(node, "default", None)
-        if new is None:
+            if self._ending and conditional:
+                new = new if isinstance(node, LeafList) else None
+            else:
+                kept = new
+        if new is None and not conditional:
             message = "cannot be taken away: it has no default to go back to"
             raise OperationFailed(message, place.path)
         hook, config = getattr(self._cube.control, f"set_{node.attr}"), self._cube.config
         await hook(*place.keys, _typed(node, new))
-        if old is not None:
+        if old is not None or conditional:
             self._undo.push(lambda: hook(*place.keys, _typed(node, old)))
         self._undo.push(lambda: config.set(place, old))
-        config.set(place, new)
-        self._note(place, old, new)
+        config.set(place, kept)
+        self._note(place, old, kept)
 
     async def _presence(
         self, place: Place, node: Container, old: Object | None, new: Object | None
@@ -371,10 +389,10 @@ def check_count(place: Place, node: List, count: int) -> None:
     """Refuse a number of entries that the list does not take."""
     if count > node.max_elements:
         message = f"would have {count} entries; at most {node.max_elements} are accepted"
-        raise InvalidValue(message, place.path)
+        raise InvalidValue(message, place.path, "too-many-elements")
     if count < node.min_elements:
         message = f"would have {count} entries; at least {node.min_elements} are needed"
-        raise InvalidValue(message, place.path)
+        raise InvalidValue(message, place.path, "too-few-elements")
 
 
 def has_limits(node: List) -> bool:
@@ -467,7 +485,7 @@ def _refuse_init_only(place: Place, node: Leaf | LeafList | AnyData, old: Any) -
 
 
 def _typed(node: Leaf | LeafList | AnyData, value: Any) -> Any:
-    if isinstance(node, AnyData) or node.model is None:
+    if isinstance(node, AnyData) or node.model is None or value is None:
         return value
     if isinstance(node, LeafList):
         return [msgspec.convert(one, node.model) for one in value]

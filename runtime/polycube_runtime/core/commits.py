@@ -8,8 +8,19 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from polycube_runtime.core.migration import as_json
 from polycube_runtime.core.place import Place
-from polycube_runtime.core.rows import DropCube, DropNode, PutChain, PutCube, PutNode, Write
+from polycube_runtime.core.rows import (
+    DropCube,
+    DropNode,
+    KeepLayouts,
+    PutChain,
+    PutCube,
+    PutLayout,
+    PutNode,
+    PutService,
+    Write,
+)
 from polycube_runtime.core.transaction import Committed, through
 from polycube_runtime.support.errors import PolycubeError
 from polycube_runtime.support.schema import List
@@ -19,6 +30,7 @@ if TYPE_CHECKING:
 
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.journal import Journal
+    from polycube_runtime.core.loaded import Loaded
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.core.transaction import Record, Touch
     from polycube_runtime.core.undo import Undo
@@ -103,6 +115,42 @@ class Commits:
                 failed = True
         self._later = None
 
+    async def keep_service(self, name: str, uri: str) -> None:
+        """Note that a service was loaded from `uri`, or unloaded if that is empty.
+
+        Raises:
+            Unavailable: the disk does not take it.
+
+        """
+        if self.journal is not None:
+            await through(
+                asyncio.to_thread(self.journal.write, self.number, [PutService(name, uri)])
+            )
+
+    async def keep_layouts(self, cube: Cube, loaded: Loaded) -> None:
+        """Note how a cube's new maps are laid out, before they take the place of others.
+
+        So whenever the daemon ends, the next one can read what is pinned.
+        """
+        new = cube.dataplane.layouts.unsaved(loaded.maps.values())
+        if self.journal is not None and new:
+            writes = [PutLayout(cube.id, number, as_json(one)) for number, one in new.items()]
+            await through(asyncio.to_thread(self.journal.write, self.number, writes))
+            cube.dataplane.layouts.saved(new)
+
+    async def forget_layouts(self) -> None:
+        """Keep what is known of the maps that cubes have now, and nothing of others."""
+        writes: list[Write] = []
+        for cube in self._polycube.cubes.values():
+            maps, layouts = cube.dataplane.maps.values(), cube.dataplane.layouts
+            new = layouts.unsaved(maps)
+            writes += [PutLayout(cube.id, number, as_json(one)) for number, one in new.items()]
+            layouts.saved(new)
+            if layouts.keep_only(maps):
+                writes.append(KeepLayouts(cube.id, tuple(one.id for one in maps)))
+        if self.journal is not None and writes:
+            await through(asyncio.to_thread(self.journal.write, self.number, writes))
+
     async def _commit(self, undo: Undo) -> None:
         records, touched = [*self._records, *undo.records], [*self._touched, *undo.touched]
         waited = len(self._records), len(self._touched)
@@ -113,6 +161,8 @@ class Commits:
             began = time.perf_counter()
             await asyncio.to_thread(self.journal.write, self.number + 1, writes)
             self._polycube.meters.journal.observe(time.perf_counter() - began)
+            for cube in cubes:
+                cube.dataplane.layouts.saved(one.id for one in cube.dataplane.maps.values())
         undo.settle()
         if self.restoring:
             await undo.finish()
@@ -146,6 +196,9 @@ class Commits:
             PutCube(cube.id, cube.name, cube.service.name, cube.uuid, cube.version + 1)
             for cube in cubes
         ]
+        for cube in cubes:
+            new = cube.dataplane.layouts.unsaved(cube.dataplane.maps.values())
+            writes += [PutLayout(cube.id, number, as_json(one)) for number, one in new.items()]
         return writes + [self._chain(one) for one in netdevs]
 
     def _chain(self, netdev: str) -> PutChain:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from polycube_runtime.bpf.source import Part, Source, cube_source
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.loglimit import LineLimit
+from polycube_runtime.core.migration import Layouts
 from polycube_runtime.core.place import Place
 from polycube_runtime.core.port import End, Port, Ports
 from polycube_runtime.core.programs import DIRECTIONS, parse
@@ -23,7 +24,7 @@ from polycube_runtime.support.errors import NotFound, OperationFailed
 from polycube_runtime.support.schema import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from polycube_runtime.core.dataplane import DataPlane
     from polycube_runtime.core.polycube import Polycube
@@ -101,6 +102,10 @@ class Cube:
         return service_sources(
             self.service_class, self.hook, loglevel, codes, shadow=self.shadow, span=self.span
         )
+
+    def layouts(self, known: Mapping[int, str]) -> Layouts:
+        """Return how its maps are laid out, where those in the kernel are as `known`."""
+        return Layouts(self.name, self.service.maps, partial(_defaults, self.service), known)
 
     def bind_tables(self) -> None:
         """Give the model's maps, once they exist, their JSON faces."""

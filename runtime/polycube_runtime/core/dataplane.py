@@ -9,23 +9,25 @@ whole.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from weakref import WeakKeyDictionary
 
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
 from polycube_runtime.bpf.source import FLOOD, Source
-from polycube_runtime.bpf.spec import Hook, ObjectSpec
+from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec, ObjectSpec
 from polycube_runtime.core.loaded import Loaded
 from polycube_runtime.core.mapset import MapSet
 from polycube_runtime.core.port import MAX_PORTS
 from polycube_runtime.core.programs import MAX_PROGRAMS, TWIN, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from polycube_runtime.bpf.compiler import Compiler
     from polycube_runtime.bpf.kernel import Kernel, Map, Program
+    from polycube_runtime.core.migration import Layouts
+    from polycube_runtime.core.publics import Lease
     from polycube_runtime.core.system import System
 
 FLOOD_SLOT = 3 * MAX_PORTS
@@ -53,8 +55,10 @@ class DataPlane:
         cube_id: int,
         hook: Hook,
         pins: str,
+        layouts: Layouts,
     ) -> None:
         """Load nothing yet. `pins` is the cube's folder in bpffs."""
+        self.layouts = layouts
         self._kernel = kernel
         self._system = system
         self._compiler = compiler
@@ -62,6 +66,7 @@ class DataPlane:
         self._hook = hook
         self._pins = pins
         self._running = Loaded()
+        self._aside: set[int] = set()
         self._pinned: dict[str, Map | Program] = {}
         self._slots: WeakKeyDictionary[Map, dict[int, Program]] = WeakKeyDictionary()
         self._nothing: dict[Hook, Program] = {}
@@ -94,6 +99,7 @@ class DataPlane:
         maps = MapSet(
             self._kernel,
             self._system.publics,
+            self.layouts,
             self._running,
             loaded,
             renew=changed is None or len(new) + len(gone) > 1,
@@ -169,11 +175,25 @@ class DataPlane:
             **{f"{self._pins}/maps/{name}": map_ for name, map_ in self.maps.items()},
             **{f"{self._pins}/programs/{name}": one for name, one in self.programs.items()},
         }
-        for path, thing in wanted.items():
-            if self._pinned.get(path) is not thing:
-                self._kernel.pin(thing, path)
-                self._pinned[path] = thing
-        return [path for path in self._pinned if path not in wanted]
+        stale = [path for path in self._pinned if path not in wanted]
+        replaced = [path for path in wanted if self._pinned.get(path) is not wanted[path]]
+        for path in (*stale, *replaced):
+            former = self._pinned.get(path)
+            if _is_program_array(former):  # packets are in programs that call by it
+                self._kernel.pin(former, f"{self._pins}/former/{former.id}")
+                self._aside.add(former.id)
+        for path in replaced:
+            self._kernel.pin(wanted[path], path)
+            self._pinned[path] = wanted[path]
+        self._take_down(wanted.values())
+        return stale
+
+    def _take_down(self, things: Iterable[Map | Program | Lease]) -> None:
+        """Remove the second pins of those that have one."""
+        for one in things:
+            if _is_program_array(one) and one.id in self._aside:
+                self._kernel.unpin(f"{self._pins}/former/{one.id}")
+                self._aside.discard(one.id)
 
     def inherit(self) -> Loaded | None:
         """Begin with what an earlier daemon pinned: its maps, contents and all; None if nothing.
@@ -191,6 +211,16 @@ class DataPlane:
     def replaced_by(self, loaded: Loaded) -> Loaded:
         """Return what runs now, of which `loaded` goes on with some."""
         return self._running.less(loaded)
+
+    def discard(self, replaced: Loaded) -> None:
+        """Let go of what was replaced and no packet meets any more."""
+        self._take_down(replaced.fresh)
+        replaced.discard()
+
+    def forget_former(self) -> None:
+        """Let go of what earlier daemons' programs called each other by; they run no more."""
+        self._kernel.unpin(f"{self._pins}/former")
+        self._aside.clear()
 
     def unpin(self) -> None:
         """Have it end with this process, or with `close`."""
@@ -229,3 +259,8 @@ class DataPlane:
             message = f"the program uses map {error}, which no cube has"
             raise KernelRefused(message) from error
         return unit
+
+
+def _is_program_array(thing: object) -> TypeGuard[Map]:
+    spec = getattr(thing, "spec", None)
+    return isinstance(spec, MapSpec) and spec.kind is MapKind.PROG_ARRAY

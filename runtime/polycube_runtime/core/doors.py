@@ -104,6 +104,7 @@ class Door:
         attachment = None
         try:
             entrance.lead(hop)
+            kernel.pin_again(f"{folder}/door", f"{folder}/former")  # if it is another one
             kernel.pin(entrance.door, f"{folder}/door")
             kernel.pin(entrance.port, f"{folder}/port")
             # First: a pin tells what to clear away. Beside the former one's: either may hang there.
@@ -111,7 +112,8 @@ class Door:
             former = [f"{folder}/{name}" for name in (DISPATCHER, "next")]
             attachment = await kernel.attach(netdev, point, entrance.program, former)
             kernel.pin(entrance.program, f"{folder}/{DISPATCHER}")
-            kernel.unpin(f"{folder}/next")
+            for name in ("next", "former"):
+                kernel.unpin(f"{folder}/{name}")
         except BaseException:
             if not adopted:  # else packets go by it, and the next start will know it by its pins
                 if attachment is not None:

@@ -10,6 +10,8 @@ fsync. The file is the daemon's alone, as a lock beside it says. It may be read 
                 its lists, with leaves and containers as JSON; entries below have rows of their own.
                 `seq` is the order of creation
     attachment  transparent cubes on netdevs, innermost first
+    service     services loaded at run time, by where from; or unloaded (empty)
+    layout      how the tables of cubes are laid out, by the kernel's number of each map
 """
 
 from __future__ import annotations
@@ -27,8 +29,11 @@ import msgspec
 from polycube_runtime.core.rows import (
     DropCube,
     DropNode,
+    KeepLayouts,
     PutCube,
+    PutLayout,
     PutNode,
+    PutService,
     Stored,
     StoredCube,
     StoredNode,
@@ -42,9 +47,15 @@ if TYPE_CHECKING:
 
 APPLICATION = 0x70636E31
 """SQLite's application_id: "pcn1"."""
-VERSION = 1
+VERSION = 2
 """SQLite's user_version: that of the tables below."""
 
+_LAYOUT = """
+CREATE TABLE layout (
+    cube INTEGER NOT NULL, map INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (cube, map)
+) WITHOUT ROWID;
+CREATE TABLE service (name TEXT PRIMARY KEY, uri TEXT NOT NULL) WITHOUT ROWID;
+"""
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE cube (
@@ -61,7 +72,7 @@ CREATE TABLE attachment (
 ) WITHOUT ROWID;
 INSERT INTO meta VALUES ('number', 0);
 """
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {1: _LAYOUT}
 """By version, the SQL that makes its tables those of the next one."""
 _PUT_CUBE = (
     "INSERT INTO cube VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
@@ -140,7 +151,17 @@ class Journal:
         elif kind is DropCube:
             gone = list(group)
             run("DELETE FROM node WHERE cube = ?", gone)
+            run("DELETE FROM layout WHERE cube = ?", gone)
             run("DELETE FROM cube WHERE id = ?", gone)
+        elif kind is PutService:
+            run("INSERT OR REPLACE INTO service VALUES (?, ?)", group)
+        elif kind is PutLayout:
+            run("INSERT OR REPLACE INTO layout VALUES (?, ?, ?)", group)
+        elif kind is KeepLayouts:
+            for cube, maps in group:
+                known = self._db.execute("SELECT map FROM layout WHERE cube = ?", (cube,))
+                gone = [(cube, one) for (one,) in known if one not in maps]
+                run("DELETE FROM layout WHERE cube = ? AND map = ?", gone)
         else:
             for netdev, cubes in group:
                 self._db.execute("DELETE FROM attachment WHERE netdev = ?", (netdev,))
@@ -187,16 +208,28 @@ class Journal:
         for cube, path, text, number, uuid in rows:
             value = msgspec.json.decode(text, type=dict[str, Any])
             nodes.setdefault(cube, []).append(StoredNode(path, value, number, uuid))
+        layouts: dict[int, dict[int, str]] = {}
+        for cube, number, text in query("SELECT cube, map, json FROM layout"):
+            layouts.setdefault(cube, {})[number] = text
         cubes = query("SELECT id, name, service, uuid, version FROM cube ORDER BY seq")
         chains: dict[str, list[str]] = {}
         for netdev, cube in query("SELECT netdev, cube FROM attachment ORDER BY netdev, position"):
             chains.setdefault(netdev, []).append(cube)
         found = tuple(
-            StoredCube(number, name, service, uuid, version, tuple(nodes.get(number, ())))
+            StoredCube(
+                number,
+                name,
+                service,
+                uuid,
+                version,
+                tuple(nodes.get(number, ())),
+                layouts.get(number, {}),
+            )
             for number, name, service, uuid, version in cubes
         )
         (last,) = query("SELECT value FROM meta WHERE key = 'number'").fetchone()
-        return Stored(last, found, chains)
+        services = dict(query("SELECT name, uri FROM service ORDER BY name").fetchall())
+        return Stored(last, found, chains, services)
 
 
 def _lock(file: Path) -> int:
@@ -232,7 +265,8 @@ def _make(file: Path) -> None:
         try:
             database.executescript(
                 f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-                f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; {_TABLES} COMMIT;"
+                f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                f"BEGIN; {_TABLES} {_LAYOUT} COMMIT;"
             )
         finally:
             database.close()

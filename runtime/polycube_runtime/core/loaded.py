@@ -26,6 +26,8 @@ class Loaded:
     """By program name, the maps by the names that its C has for them."""
     leases: dict[str, Lease] = field(default_factory=dict)
     """Shares in public tables."""
+    carried: set[str] = field(default_factory=set)
+    """Names of new maps that took over what older ones of another layout held."""
     fresh: list[Map | Program | Lease] = field(default_factory=list)
     """What ends with this, because nothing else uses it."""
 
@@ -54,7 +56,7 @@ class Loaded:
             dict(self.maps),
             dict(self.views),
             dict(self.leases),
-            fresh,
+            fresh=fresh,
         )
 
     def discard(self) -> None:

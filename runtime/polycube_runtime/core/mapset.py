@@ -11,7 +11,6 @@ A new program takes over the maps of the one it replaces, contents and all.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.errors import CompileError
@@ -23,9 +22,8 @@ from polycube_runtime.core.system import SHARED
 if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Kernel, Map
     from polycube_runtime.core.loaded import Loaded
+    from polycube_runtime.core.migration import Layouts
     from polycube_runtime.core.publics import Publics
-
-_log = logging.getLogger(__name__)
 
 PROGRAM_ARRAYS = ("pcn_ingress", "pcn_egress")
 """What programs of a cube call each other by."""
@@ -41,11 +39,19 @@ class MapSet:
     """Gives programs their maps, from those that run or new ones, and notes it in `loaded`."""
 
     def __init__(
-        self, kernel: Kernel, publics: Publics, running: Loaded, loaded: Loaded, *, renew: bool
+        self,
+        kernel: Kernel,
+        publics: Publics,
+        layouts: Layouts,
+        running: Loaded,
+        loaded: Loaded,
+        *,
+        renew: bool,
     ) -> None:
         """Put together the maps of `loaded`; with `renew` it gets program arrays of its own."""
         self._kernel = kernel
         self._publics = publics
+        self._layouts = layouts
         self._running = running
         self._loaded = loaded
         self._renew = renew
@@ -121,11 +127,12 @@ class MapSet:
         if there is not None:
             key = f"{key}@{name}"
         running = None if named in PROGRAM_ARRAYS and self._renew else self._running.maps.get(key)
-        if running is not None and running.spec.compatible(spec):
+        if running is not None and self._layouts.fits(named, running, spec):
             self._loaded.maps[key] = running
             return running
-        if running is not None:
-            _log.warning("map %s has a new layout: its contents are not carried over", key)
         made = self._loaded.maps[key] = self._kernel.create_map(spec)
         self._loaded.fresh.append(made)
+        self._layouts.note(named, made)
+        if running is not None and self._layouts.carry(named, running, made):
+            self._loaded.carried.add(key)
         return made

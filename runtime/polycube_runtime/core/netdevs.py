@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.kernel import Netdev, NetdevEvent, NetdevGone, NetdevSeen
@@ -54,14 +55,19 @@ class Netdevs:
             if not looked:  # from here on nothing is missed
                 await self._look_for_lost()
                 looked = True
-            self._tell(event)
-            match event:
-                case NetdevGone():
-                    self.known.pop(event.index, None)
-                    await self._lost(event)
-                case NetdevSeen(netdev):
-                    self.known[netdev.index] = netdev
-                    await self._seen(netdev)
+            try:
+                await self._heard(event)
+            finally:
+                self._tell(event)
+
+    async def _heard(self, event: NetdevEvent) -> None:
+        match event:
+            case NetdevGone():
+                self.known.pop(event.index, None)
+                await self._lost(event)
+            case NetdevSeen(netdev):
+                self.known[netdev.index] = netdev
+                await self._seen(netdev)
 
     def _tell(self, event: NetdevEvent) -> None:
         for observer in list(self.observers):
@@ -135,8 +141,7 @@ class Netdevs:
                 there = await polycube.kernel.netdev(netdev.name)
                 if use is None or use.netdev is not None or there is None:
                     return  # all of that may have changed meanwhile
-                undo.push(lambda: polycube.wiring.settle(use))
-                undo.push(lambda: setattr(use, "netdev", None))
+                undo.push(partial(self._leave, use))
                 use.netdev = await polycube.wiring.find(netdev.name, use.path)
                 polycube.chains.come_home(use)
                 await polycube.wiring.settle(use)
@@ -152,6 +157,11 @@ class Netdevs:
             _log.info("netdev %s appeared: port %s is connected", netdev.name, use.end.text)
         for cube in use.chain:
             _log.info("netdev %s appeared: cube %s is attached", netdev.name, cube.name)
+
+    async def _leave(self, use: NetdevUse) -> None:
+        await self._polycube.wiring.lost(use)
+        self._polycube.chains.come_home(use)
+        await self._polycube.wiring.settle(use)
 
     async def _try_again(self, netdev: Netdev) -> None:
         """Connect a netdev that could not be used, as soon as it can."""

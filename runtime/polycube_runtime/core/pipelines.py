@@ -152,19 +152,20 @@ class Pipelines:
         loaded = await cube.dataplane.load(cube.sources(level, codes), changed)
         replaced = cube.dataplane.replaced_by(loaded)
         try:
+            await self._polycube.commits.keep_layouts(cube, loaded)
             await self._run(cube, loaded)
         except BaseException:
             await self._run(cube, replaced)
-            loaded.discard()
+            cube.dataplane.discard(loaded)
             raise
         cube.codes = codes
         if any(
             replaced.maps[name] in replaced.fresh for name in ARRAYS.keys() & replaced.maps.keys()
         ):
             # A packet may be in the old programs, and they call each other by this.
-            self._polycube.grace.after(replaced.discard)
+            self._polycube.grace.after(lambda: cube.dataplane.discard(replaced))
         else:
-            replaced.discard()
+            cube.dataplane.discard(replaced)
 
     async def _run(self, cube: Cube, loaded: Loaded) -> None:
         """Point every slot that leads to `cube` at the programs in `loaded`.

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Kernel
     from polycube_runtime.core.loaded import Loaded
     from polycube_runtime.core.rows import Identity
-    from polycube_runtime.core.transaction import Committed
     from polycube_runtime.core.unrestored import Kept
     from polycube_runtime.support.control import ControlPlane
 
@@ -128,7 +127,6 @@ class Polycube:
         self.unrestored = Unrestored()
         self.own = OwnChanges(self)
         self.observers = self.commits.observers
-        self.observers.append(self._committed)
         self.netdev_observers = self.netdevs.observers
         self.meters = Meters()
         self._writer = asyncio.Lock()
@@ -205,6 +203,8 @@ class Polycube:
                         await undo.roll_back()
                     else:
                         await self.commits.commit(undo)
+                        if any(concerns_ports(record.path) for record in undo.records):
+                            self.look_around()
             except BaseException:
                 self.meters.rolled_back += 1
                 raise
@@ -213,10 +213,6 @@ class Polycube:
                 self.meters.committed += bool(undo.records) and not dry_run
             finally:
                 self._changing = None
-
-    def _committed(self, committed: Committed) -> None:
-        if any(concerns_ports(record.path) for record in committed.records):
-            self.look_around()
 
     def look_around(self) -> None:
         """Tell whoever wants to know which ports are up, and cubes of their neighbours."""
@@ -336,7 +332,7 @@ class Polycube:
         cube = Cube(self, self.service(service), number, name, document)
         if kept is not None:
             cube.uuid, cube.version, cube.ports.kept = kept.uuid, kept.version, dict(kept.ports)
-        adopted = await self._load(cube, undo, adopt=kept is not None)
+        adopted = await self._load(cube, undo, kept)
         cube.control = cube.service_class(cube)
         undo.push(lambda: self._forget(cube) if adopted else self._unregister(cube))
         await self._register(cube)
@@ -361,22 +357,25 @@ class Polycube:
         message = f"there are {MAX_CUBES - 1} cubes, which is as many as one daemon can have"
         raise OperationFailed(message)
 
-    async def _load(self, cube: Cube, undo: Undo, *, adopt: bool) -> bool:
+    async def _load(self, cube: Cube, undo: Undo, kept: Identity | None) -> bool:
         """Give a cube its data plane; says whether it goes on with that of an earlier daemon."""
         pins = f"{self._pins}/cubes/{_pins_of(cube.name, cube.id)}"
+        layouts = cube.layouts(kept.layouts if kept else {})
         cube.dataplane = DataPlane(
-            self.kernel, self.system, self._compiler, cube.id, cube.hook, pins
+            self.kernel, self.system, self._compiler, cube.id, cube.hook, pins, layouts
         )
-        former = cube.dataplane.inherit() if adopt else None
+        former = cube.dataplane.inherit() if kept else None
         undo.push(cube.dataplane.release if former else cube.dataplane.close)
         loaded = await cube.dataplane.load(cube.sources(cube.loglevel, {}))
         if former is not None:
             self.wiring.adopt(cube)
             self._earlier.append(former.less(loaded))
+            await self.commits.keep_layouts(cube, loaded)
         cube.dataplane.commit(loaded)
         cube.bind_tables()
-        for table in cube.tables.values():
-            if table.is_array and (former is None or table.map not in former.maps.values()):
+        there = former.maps.values() if former else ()
+        for name, table in cube.tables.items():
+            if table.is_array and name not in loaded.carried and table.map not in there:
                 table.reset()
         return former is not None
 
@@ -386,6 +385,10 @@ class Polycube:
         for former in self._earlier:
             former.discard()
         self._earlier.clear()
+        for cube in self.cubes.values():
+            cube.dataplane.forget_former()
+        self.system.forget_former()
+        await self.commits.forget_layouts()
         await self.system.cleanse(self._by_id)
         await self.wiring.close_strangers()
         await self.shadows.cleanse()

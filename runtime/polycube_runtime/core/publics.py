@@ -5,14 +5,19 @@ One is made for the first cube whose program declares it, and goes with the last
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from polycube_runtime.core.conversion import CannotCarryError
+from polycube_runtime.core.migration import carry
 from polycube_runtime.support.errors import OperationFailed
 
 if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Kernel, Map
     from polycube_runtime.bpf.spec import MapSpec
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -65,11 +70,26 @@ class Publics:
             return adopted
         map_ = self.kernel.create_map(spec)
         try:
+            self._carry(name, map_)
             self.kernel.pin(map_, pin)
         except BaseException:
             map_.close()
             raise
         return map_
+
+    def _carry(self, name: str, new: Map) -> None:
+        """Take over what an earlier daemon's table holds, if only its size is another one."""
+        old = self.kernel.adopt_map(None, f"{self.pins}/{name}")
+        if old is None:
+            return
+        try:
+            kept, left = carry(None, old, None, new, {})
+        except CannotCarryError as error:
+            _log.warning("public table %s is not carried over: %s; it is empty", name, error)
+        else:
+            _log.info("public table %s: %d entries carried over, %d not", name, kept, left)
+        finally:
+            old.close()
 
     def cleanse(self) -> None:
         """Let go of an earlier daemon's tables that no cube uses any more."""

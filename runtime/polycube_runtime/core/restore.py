@@ -74,6 +74,7 @@ async def restore(polycube: Polycube, stored: Stored) -> None:
     commits = polycube.commits
     commits.number, commits.restoring = stored.number, True
     try:
+        await _load_services(polycube, stored.services)
         documents = {}
         for cube in stored.cubes:
             try:
@@ -93,6 +94,17 @@ async def restore(polycube: Polycube, stored: Stored) -> None:
             await _attach(polycube, netdev, [one for one in names if one in polycube.cubes])
     finally:
         commits.restoring = False
+
+
+async def _load_services(polycube: Polycube, services: dict[str, str]) -> None:
+    for name, uri in services.items():
+        try:
+            if name in polycube.services:
+                await polycube.services.unload(name)
+            if uri:
+                await polycube.services.load(name, uri)
+        except PolycubeError as error:
+            _log.error("service %s is not loaded from %s again: %s", name, uri, error)
 
 
 def _keep(polycube: Polycube, cube: StoredCube, reason: str) -> None:

@@ -1,6 +1,8 @@
 """What the journal holds, as plain data: rows to write, and what is read back.
 
-- `PutCube`, `DropCube`, `PutNode`, `DropNode`, `PutChain`: what a transaction writes, in order
+- `PutService`: what is loaded at run time; the other rows need it
+- `PutCube`, `DropCube`, `PutNode`, `DropNode`, `PutChain`, `PutLayout`, `KeepLayouts`: what a
+  transaction writes, in order
 - `StoredCube`, `StoredNode`, `Stored`: what there is after a restart
 - `Identity`: by what the data plane and the interface know a cube and its ports
 """
@@ -55,7 +57,29 @@ class PutChain(NamedTuple):
     cubes: tuple[str, ...]
 
 
-Write = PutCube | DropCube | PutNode | DropNode | PutChain
+class PutLayout(NamedTuple):
+    """A map of a cube, by the kernel's number of it, is laid out so (`migration.as_json`)."""
+
+    cube: int
+    map: int
+    json: str
+
+
+class KeepLayouts(NamedTuple):
+    """A cube has no other maps any more of which the layout is kept."""
+
+    cube: int
+    maps: tuple[int, ...]
+
+
+class PutService(NamedTuple):
+    """A service was loaded from `uri` at run time, or (`uri` empty) unloaded."""
+
+    name: str
+    uri: str
+
+
+Write = PutCube | DropCube | PutNode | DropNode | PutChain | PutLayout | KeepLayouts | PutService
 
 
 class StoredNode(NamedTuple):
@@ -68,7 +92,10 @@ class StoredNode(NamedTuple):
 
 
 class StoredCube(NamedTuple):
-    """A cube as it was kept; its `nodes` are in the order of their creation, parents first."""
+    """A cube as it was kept; its `nodes` are in the order of their creation, parents first.
+
+    `layouts` are those of its maps, by the kernel's number of each.
+    """
 
     id: int
     name: str
@@ -76,6 +103,7 @@ class StoredCube(NamedTuple):
     uuid: str
     version: int
     nodes: tuple[StoredNode, ...]
+    layouts: dict[int, str] = {}  # noqa: RUF012 (never changed)
 
 
 class Stored(NamedTuple):
@@ -84,18 +112,22 @@ class Stored(NamedTuple):
     number: int
     cubes: tuple[StoredCube, ...]
     chains: dict[str, list[str]]
+    services: dict[str, str]
+    """What was loaded or unloaded at run time; see `PutService`."""
 
 
 class Identity(NamedTuple):
     """What tells a cube and its ports apart from others of the same configuration.
 
-    `ports` has the number and the uuid of each port by name.
+    `ports` has the number and the uuid of each port by name, `layouts` what is known of its maps
+    in the kernel.
     """
 
     id: int
     uuid: str
     version: int
     ports: dict[str, tuple[int, str]]
+    layouts: dict[int, str]
 
 
 def identity(cube: StoredCube) -> Identity:
@@ -105,4 +137,4 @@ def identity(cube: StoredCube) -> Identity:
         for node in cube.nodes
         if node.number is not None and node.uuid is not None
     }
-    return Identity(cube.id, cube.uuid, cube.version, ports)
+    return Identity(cube.id, cube.uuid, cube.version, ports, cube.layouts)

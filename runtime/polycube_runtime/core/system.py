@@ -100,6 +100,14 @@ class System:
         adopted = self._kernel.adopt_map(spec, pin)
         if adopted is not None:
             return adopted
+        if spec.name in self._kernel.pinned(self._pins):
+            _log.warning(
+                "%s was laid out otherwise by the polycubed before: it is made anew, and what cubes"
+                " sent to it until they run by this one is lost",
+                spec.name,
+            )
+            # Programs of before use it until all cubes are wired again (`forget_former`).
+            self._kernel.pin_again(pin, f"{self._pins}/former/{spec.name}")
         map_ = self._kernel.create_map(spec)
         try:
             self._kernel.pin(map_, pin)
@@ -219,6 +227,10 @@ class System:
             if ends[0] is not None and ends[1] is not None:
                 return ends[0], ends[1]
         return await self._kernel.add_veth(tx, rx, mtu=INJECT_MTU)
+
+    def forget_former(self) -> None:
+        """Let go of what only an earlier daemon's programs used."""
+        self._kernel.unpin(f"{self._pins}/former")
 
     async def cleanse(self, known: Mapping[int, Cube]) -> None:
         """Have places in the tables of cubes that are not `known` lead nowhere (any more)."""

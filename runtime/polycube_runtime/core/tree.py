@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from polycube_runtime.core import settling
 from polycube_runtime.core.change import Change, check_count, has_limits, within
 from polycube_runtime.core.named import check_portless, check_ports
 from polycube_runtime.core.place import Place, key_of
 from polycube_runtime.core.prefixes import canonical_place, canonical_value
+from polycube_runtime.support.constraints import is_checked
 from polycube_runtime.support.errors import (
     DataExists,
     DataMissing,
@@ -261,7 +263,7 @@ class Tree:
                 raise DataExists(message, place.path)
             await self._check_count(place, 1)
             await change.add(place, value)
-            await self._check_references()
+            await self._settle(place, value, undo)
         elif isinstance(place.node, List):
             old = await self._current(place, value)
             known = {key_of(place.node, entry) for entry in old}
@@ -270,7 +272,7 @@ class Tree:
                     message = "the entry exists already"
                     raise DataExists(message, place.entry(key_of(place.node, entry)).path)
             await change.apply(place, old, value)
-            await self._check_references()
+            await self._settle(place, value, undo)
         else:
             await self.update(place, value, undo, complete=True)
 
@@ -281,7 +283,7 @@ class Tree:
         if not place.steps:
             check_ports(self._cube, value)
         await self._replace(place, value, undo)
-        await self._check_references()
+        await self._settle(place, value, undo)
 
     async def _replace(self, place: Place, value: Any, undo: Undo) -> None:
         change = Change(self._cube, self._base, undo, merge=False)
@@ -312,7 +314,7 @@ class Tree:
             await change.apply(place.anchor, entry, within(place, entry, value, merge=True))
         else:
             await change.apply(place, await self._current(place, value), value)
-        await self._check_references()
+        await self._settle(place, value, undo)
 
     async def _current(self, place: Place, value: Any) -> Any:
         """Read the configuration that `value` could change; a change of little reads little."""
@@ -350,7 +352,7 @@ class Tree:
                 nothing = _defaults(node)
             await self._replace(place, nothing, undo)
             self._forget_learnt(node, undo)
-        await self._check_references()
+        await self._settle(place, None, undo)
 
     def _is_learnt(self, place: Place) -> bool:
         """Whether an entry, which exists, is the data plane's own and no configuration."""
@@ -385,6 +387,15 @@ class Tree:
             count = len(await self._list(place.list_place, place.list_node, config=True))
             check_count(place.list_place, place.list_node, count + more)
 
+    async def _settle(self, place: Place, value: Any, undo: Undo) -> None:
+        """Do what follows from a write of `value`, and see that the cube fulfils its model."""
+        if settling.is_needed(self._cube.service):
+            document = await self._read(self.root, config=True)
+            wanted = settling.settled(place, value, document)
+            change = Change(self._cube, self._base, undo, merge=False, ending=True)
+            await change.apply(self.root, document, wanted)
+        await self._check_references()
+
     async def _check_references(self) -> None:
         """Refuse what leaves a leafref dangling; the codec sees to those that are ports in maps."""
         check_portless(self._cube)
@@ -403,9 +414,18 @@ class Tree:
         if node.input is None:
             result = await method(*place.keys)
         else:
+            arguments = arguments or {}
+            if is_checked(node.input):
+                document = await self._read(self.root, config=True)
+                settling.check_input(place, arguments, document)
             model: Any = node.input.model
-            result = await method(*place.keys, msgspec.convert(arguments or {}, model))
-        return None if result is None else msgspec.to_builtins(result)
+            result = await method(*place.keys, msgspec.convert(arguments, model))
+        output = None if result is None else msgspec.to_builtins(result)
+        if output is not None and is_checked(node.output):
+            document = await self._read(self.root, config=True)
+            if broken := settling.broken_output(place, output, document):
+                self._cube.log.error("the answer of %s breaks the model: %s", place.path, broken)
+        return output
 
 
 def _is_reported(node: Node | Service) -> bool:

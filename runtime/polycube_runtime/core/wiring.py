@@ -142,7 +142,7 @@ class Wiring:
         ends = [end for end in ends if end.text not in self.left]
         uses = [use for use in uses if use.name not in self.left]
         for end in ends:
-            if end.cube.hook is Hook.TC and self.ways.far(end):
+            if end.cube.hook is Hook.TC and self.ways.out_of(end)[0].program:
                 await self._system.inject_device()  # a flood may use it at once
         for end in ends:
             self._settle_port(end)

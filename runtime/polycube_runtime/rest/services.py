@@ -69,6 +69,11 @@ class ServiceFaces:
         async with self._polycube.change():
             self._require_free(given["name"])
             await self._polycube.services.load(given["name"], given["uri"])
+            try:
+                await self._polycube.commits.keep_service(given["name"], given["uri"])
+            except BaseException:
+                await self._polycube.services.unload(given["name"])
+                raise
         return done(201)
 
     def _require_free(self, name: str) -> None:
@@ -90,6 +95,7 @@ class ServiceFaces:
             if used:
                 message = f"there are cubes of it, which must be deleted first: {', '.join(used)}"
                 raise DataExists(message, f"/services/{name}")
+            await self._polycube.commits.keep_service(unquote(name), "")
             await self._polycube.services.unload(unquote(name))
         return done(204)
 
