@@ -18,6 +18,7 @@ from polycube_runtime.support.errors import InvalidValue
 from polycube_services.helloworld import Helloworld
 from polycube_services.simplebridge import Simplebridge
 from polycube_services.transparenthelloworld import Transparenthelloworld
+from tests.golden.packages.conditions import ConditionsBase, GreetOutput
 from tests.golden.packages.maps import MapsBase
 from tests.golden.packages.nodes import NodesBase
 from tests.golden.packages.nodes.models import ChainAppendOutput, Neighbour
@@ -97,12 +98,21 @@ class Maps(Told, type("_Maps", (MapsBase,), _told(MapsBase))):
     """The service of every way to bind a node to a map."""
 
 
+class Conditions(Told, type("_Conditions", (ConditionsBase,), _told(ConditionsBase))):
+    """The service of nodes that come and go with others."""
+
+    async def greet(self, given) -> GreetOutput:
+        self.tell("greet", given)
+        return GreetOutput(text=given.user)
+
+
 SERVICES = {
     "helloworld": Helloworld,
     "simplebridge": Simplebridge,
     "transparenthelloworld": Transparenthelloworld,
     "nodes": Nodes,
     "maps": Maps,
+    "conditions": Conditions,
 }
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import KernelRefused
+from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.adoption import adopting
 from polycube_runtime.core.journal import Journal
@@ -168,8 +170,7 @@ async def test_a_start_that_fails_anywhere_can_be_done_again(killed):
 async def test_a_cube_whose_service_is_missing_is_kept_and_works_on(killed, caplog):
     old, file = killed
     before = outline(old)
-    without = {name: one for name, one in SERVICES.items() if name != "transparenthelloworld"}
-    new = await successor(old, file, without)
+    new = await successor(old, file, WITHOUT_CHAINS)
     assert set(new.cubes) == {"a", "b"}
     assert set(new.unrestored) == {"t1", "t2"}
     assert "cube t1 is kept, but not restored" in caplog.text
@@ -177,6 +178,95 @@ async def test_a_cube_whose_service_is_missing_is_kept_and_works_on(killed, capl
     newer = await successor(new, file)
     assert outline(newer) == before
     await newer.close()
+
+
+WITHOUT_CHAINS = {name: one for name, one in SERVICES.items() if name != "transparenthelloworld"}
+
+
+async def test_nothing_goes_past_a_cube_that_could_not_be_restored(killed):
+    """Neither from the far port, nor from a netdev: it may be a firewall."""
+    old, file = killed
+    for where, name in (("b:h", "t3"), ("veth3", "t4")):
+        cube = await create(old, "transparenthelloworld", name)
+        async with old.change() as undo:
+            await old.chains.attach(cube, where, undo)
+    async with old.change() as undo:
+        await old.peers.connect("b:h", "veth2", undo)
+    cubes = {name: old.cube(name) for name in old.cubes}
+    index = {netdev.index: netdev.name for netdev in old.kernel.netdevs_by_name.values()}
+
+    def firsts(polycube: Polycube) -> dict[str, str]:
+        """Name the cube that a packet meets first, by where it comes from."""
+        slots = {
+            f"{name}:{port.name}": cubes[name].dataplane.maps["pcn_next"].programs.get(port.index)
+            for name in ("a", "b")
+            for port in cubes[name].ports.values()
+        }
+        doors = {
+            index[int(pin.split("/")[3].partition("_")[0])]: map_.programs[0]
+            for pin, map_ in polycube.kernel.pins.items()
+            if pin.endswith("ingress/door")
+        }
+        by_id = {cube.id: name for name, cube in cubes.items()}
+        found = {**slots, **doors}
+        return {
+            at: by_id.get(getattr(one, "constants", {}).get("cube_id")) for at, one in found.items()
+        }
+
+    before = firsts(old)
+    assert before == {
+        "a:h": None, "a:up": "t1", "b:h": "t3", "b:up": "t1",
+        "veth1": "t2", "veth2": "t3", "veth3": "t4",
+    }  # fmt: skip
+    new = await successor(old, file, WITHOUT_CHAINS)
+    assert firsts(new) == before
+    assert new.cube("b").ports["up"].up
+
+
+async def test_the_table_of_all_cubes_keeps_those_that_could_not_be_restored(killed, monkeypatch):
+    """Floods of a switch that works on find its emitter there."""
+    old, file = killed
+    t1 = old.cube("t1").id
+    slots = old.system._cubes[Hook.TC].programs
+    slots[99] = emitter = slots[asm.OUT + t1]
+    items = MemoryMap.items
+
+    def listed(self: MemoryMap) -> list[tuple[bytes, bytes]]:  # as the kernel does
+        return [*items(self), *((slot.to_bytes(4, "little"), bytes(4)) for slot in self.programs)]
+
+    monkeypatch.setattr(MemoryMap, "items", listed)
+    await successor(old, file, WITHOUT_CHAINS)
+    assert slots[asm.OUT + t1] is emitter
+    assert slots[99].name == NOTHING
+
+
+class Killed(BaseException):
+    """The daemon ends in the middle of something."""
+
+
+@pytest.mark.parametrize("pin", ["/dispatcher", "system/injector"])
+async def test_a_start_that_is_killed_as_it_hangs_up_a_program(killed, pin):
+    """Twice: what hangs there by then is neither the first daemon's nor that of the third."""
+    old, file = killed
+    hung = set(old.kernel.attached)
+    quiet = old.kernel.refuse
+
+    def kill(what: str) -> None:
+        if what.startswith("pin ") and what.endswith(pin):
+            raise Killed
+
+    for _ in range(2):
+        old.kernel.refuse = kill
+        with pytest.raises(Killed):
+            old = await successor(old, file)
+        old.kernel.refuse = quiet
+    new = await successor(old, file)
+    assert set(new.kernel.attached) == hung
+    assert all(new.peers.find(port).port.up for port in ("a:h", "a:up", "b:up"))
+    assert not [one for one in new.kernel.pins if "/next" in one or "injector-" in one]
+    programs = {id(one) for one in new.kernel.pins.values()}
+    assert {id(one) for one in new.kernel.attached.values()} <= programs
+    await new.close()
 
 
 async def test_a_netdev_that_is_gone_is_waited_for(killed):

@@ -1,13 +1,17 @@
 """Transparent cubes: where they can be attached, and what their slots lead to then."""
 
+import asyncio
+import struct
+
 import pytest
 
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import NetdevError
+from polycube_runtime.bpf.kernel import NetdevGone
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.chains import AUTO_ORDER
 from polycube_runtime.core.paths import EGRESS, INGRESS, TWIN
-from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
+from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, Unavailable
 from tests.fakes import create, fails_at_every_step
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +55,58 @@ def door(polycube, netdev: str, point: str):
 
 def passes(program) -> bool:
     return program.spec.insns == asm.verdict(Hook.TC, asm.PASS[Hook.TC]).insns
+
+
+async def test_a_netdev_that_goes_keeps_its_chain_if_that_cannot_be_made_durable(
+    polycube, monkeypatch
+):
+    t1 = await attach(polycube, "t1", "veth2")
+    there = polycube.kernel.netdevs_by_name
+    netdev = there.pop("veth2")
+
+    async def full(_undo) -> None:
+        message = "the disk is full"
+        raise Unavailable(message)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(polycube.commits, "commit", full)
+        with pytest.raises(Unavailable):
+            await polycube.netdevs._lost(NetdevGone("veth2", netdev.index))
+    assert t1.parent == "veth2"  # as it is in the journal
+    assert polycube.chains.on_netdevs() == {"veth2": [t1]}
+    assert polycube.wiring.netdevs["veth2"].netdev is None
+    there["veth2"] = netdev
+
+
+async def test_a_netdev_is_free_again_if_hanging_up_the_dispatcher_is_cancelled(
+    polycube, monkeypatch
+):
+    cube = await create(polycube, "simplebridge", "br", ports=[{"name": "p1"}])
+    hang_up = polycube.kernel.attach
+
+    async def cancelled(*what) -> None:
+        await hang_up(*what)
+        raise asyncio.CancelledError  # before the kernel's answer was read
+
+    with monkeypatch.context() as patch:
+        patch.setattr(polycube.kernel, "attach", cancelled)
+        with pytest.raises(asyncio.CancelledError):
+            async with polycube.change() as undo:
+                await polycube.peers.connect("br:p1", "veth1", undo)
+    assert not polycube.kernel.attached
+    async with polycube.change() as undo:
+        await polycube.peers.connect("br:p1", "veth1", undo)
+    assert cube.ports["p1"].up
+
+
+async def test_floods_find_the_inject_device_where_only_a_chain_needs_it(polycube):
+    cube = await create(polycube, "simplebridge", "br", ports=[{"name": "p1"}])
+    async with polycube.change() as undo:
+        await polycube.peers.connect("br:p1", "veth1", undo)
+    await attach(polycube, "t1", "br:p1")
+    _ports, linked, inject = struct.unpack("=3I", cube.dataplane.maps["pcn_cube"].lookup(bytes(4)))
+    assert (linked, inject) == (1, polycube.system.inject_index)
+    assert inject
 
 
 async def test_a_chain_lies_between_a_port_and_its_peer_both_ways(polycube, a):

@@ -79,10 +79,8 @@ async def test_a_port_learns_what_the_cube_beyond_publishes(polycube, told):
     await until(lambda: len(told.heard) == 2)
     assert ("a", "x", Neighbour(MAC, ("10.0.0.2/24",))) in told.heard
     assert ("b", "x", Neighbour()) in told.heard
-    with pytest.raises(ValueError, match="rolled back"):
-        async with polycube.change():
-            await a.publish("x", addresses=["10.9.9.9/24"])
-            raise ValueError("rolled back")
+    async with polycube.change(dry_run=True):
+        await a.publish("x", addresses=["10.9.9.9/24"])
     assert a.ports["x"].addresses == ()
     await a.publish("x", addresses=["10.0.0.1/24"])
     await until(lambda: len(told.heard) == 3)
@@ -173,10 +171,8 @@ async def test_the_status_of_a_port_follows_its_netdev(polycube):
     put(polycube, "veth1", up=True)
     await until(lambda: states)
     assert states.pop() == (path, "DOWN", "UP")
-    with pytest.raises(ValueError, match="rolled back"):
-        async with polycube.change() as undo:
-            await polycube.peers.set(End(cube, cube.ports["x"]), "", undo)
-            raise ValueError("rolled back")
+    async with polycube.change(dry_run=True) as undo:
+        await polycube.peers.set(End(cube, cube.ports["x"]), "", undo)
     assert states == []
     await polycube.delete(cube)
     assert states == [(path, "UP", "DOWN")]
@@ -211,12 +207,12 @@ async def test_an_awaited_netdev_is_connected_whole_or_not_yet(polycube, monkeyp
     assert ("eth9", "tc-ingress") not in kernel.attached
     assert (cube.ports["x"].up, cube.ports["x"].peer) == (False, "eth9")
     await asyncio.sleep(0.05)
-    assert caplog.text.count("cannot be used") == 1
+    assert caplog.text.count("but cannot be used") == 1
     del kernel.attached["eth9", "tc-egress"]
-    await until(lambda: cube.ports["x"].up)
+    await until(lambda: "netdev eth9 appeared: cube n is attached" in caplog.text)
+    assert cube.ports["x"].up
     assert set(kernel.attached) == {("eth9", "tc-ingress"), ("eth9", "tc-egress")}
     assert "netdev eth9 appeared: port a:x is connected" in caplog.text
-    assert "netdev eth9 appeared: cube n is attached" in caplog.text
     await polycube.delete(cube)
     await polycube.delete(nat)
     await kernel.delete_netdev("eth9")

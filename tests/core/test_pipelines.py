@@ -3,6 +3,7 @@
 import pytest
 
 from polycube_runtime.bpf.spec import MapKind, MapSpec, Scope
+from polycube_runtime.core import topology
 from polycube_runtime.support.errors import OperationFailed
 from tests.fakes import create, fails_at_every_step
 
@@ -144,3 +145,24 @@ async def test_a_public_table_goes_with_its_last_user(polycube):
         await polycube.grace.close()
     assert path not in kernel.pins
     assert table.closed
+
+
+async def test_a_topology_waits_for_clang_before_its_transaction(polycube, monkeypatch):
+    """Of cubes too that are there already, and will be compiled otherwise."""
+    await create(polycube, "simplebridge", "br")
+    compile_ = polycube._compiler.compile
+    compiled: dict[bool, set[str]] = {True: set(), False: set()}
+
+    async def watched(source):
+        compiled[polycube._writer.locked()].add(source.text)
+        return await compile_(source)
+
+    monkeypatch.setattr(polycube._compiler, "compile", watched)
+    for change in ({"loglevel": "DEBUG"}, {"loglevel": "DEBUG", "type": "XDP_SKB"}):
+        document = polycube.prepare("simplebridge", {"name": "br", **change})
+        wanted = topology.Wanted([("simplebridge", document)])
+        await topology.warm(polycube, wanted)
+        async with polycube.change() as undo:
+            await topology.apply(polycube, wanted, undo)
+    assert len(compiled[True]) == 2
+    assert compiled[True] <= compiled[False]

@@ -25,9 +25,7 @@ async def apply(polycube, cube, value, verb="update", path=()):
     place = tree.root
     for step in path:
         place = (
-            place.entry(step)
-            if isinstance(step, tuple)
-            else place.child(place.node.by_name[step])
+            place.entry(step) if isinstance(step, tuple) else place.child(place.node.by_name[step])
         )
     async with polycube.change() as undo:
         await getattr(tree, verb)(place, *([] if value is None else [value]), undo)

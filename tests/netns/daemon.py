@@ -121,6 +121,13 @@ class Daemon:
                 [*self._command, "--teardown"], check=True, stdout=subprocess.DEVNULL, timeout=60
             )
 
+    def call(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run it once more with these options, aside, to its end."""
+        return subprocess.run(
+            [*self._command, *options], stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
     def kill(self) -> None:
         """Kill it as `kill -9` would; unless it is started again, it stays killed to the end."""
         self._killed = True

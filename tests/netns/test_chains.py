@@ -78,6 +78,33 @@ def test_a_flood_meets_the_chains(daemon: Daemon, lab: Lab, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_finds_a_chain_that_nothing_else_is_beyond(
+    daemon: Daemon, lab: Lab, kind: str
+) -> None:
+    """No two cubes are linked, and still a copy goes to a program and not to a netdev."""
+    h1, h2 = (lab.host(f"h{n}", address=f"10.77.0.{n}/24") for n in (1, 2))
+    h1.fit_for_xdp()
+    h2.fit_for_xdp()
+    ports = [{"name": "p1", "peer": h1.netdev}, {"name": "p2", "peer": h2.netdev}]
+    daemon.post("/simplebridge/a", {"type": kind, "ports": ports})
+    attach(daemon, "t1", "a:p2", kind)
+    assert h1.ping(h2.ip, count=3).lost == 0
+
+
+def test_a_copy_for_a_cube_is_not_mistaken_for_one_for_a_netdev(daemon: Daemon, lab: Lab) -> None:
+    """The one for h2 is made right after the one for b, and its netdev has a dispatcher, too."""
+    h1, h2, h3 = (lab.host(f"h{n}", address=f"10.77.0.{n}/24") for n in (1, 2, 3))
+    ports = [{"name": "p1", "peer": h1.netdev}, {"name": "p2", "peer": h2.netdev}]
+    daemon.post("/simplebridge/a", {"ports": [{"name": "up"}, *ports]})
+    ports = [{"name": "up"}, {"name": "p3", "peer": h3.netdev}]
+    daemon.post("/simplebridge/b", {"ports": ports})
+    daemon.post("/connect", {"peer1": "a:up", "peer2": "b:up"})
+    attach(daemon, "t1", h2.netdev, "TC")
+    assert h1.ping(h2.ip, count=3).lost == 0
+    assert h1.ping(h3.ip, count=3).lost == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_slow_path_sends_packets_on(daemon: Daemon, lab: Lab, kind: str) -> None:
     """What a transparent cube shows its control plane goes on from there, through the rest."""
     h1, h2 = switch(daemon, lab, kind)

@@ -79,6 +79,10 @@ class Map(Protocol):
         """The file descriptor that programs are patched with."""
 
     @property
+    def id(self) -> int:
+        """The kernel's number of it, which no other map has as long as the kernel runs."""
+
+    @property
     def value_size(self) -> int:
         """Bytes of a value as read and written here: of all CPUs' copies, if it is per CPU."""
 
@@ -188,10 +192,12 @@ class Namespaces(Protocol):
     async def delete(self, name: str) -> None:
         """Delete a namespace and what is in it; one that is not there is no error."""
 
-    async def add_pair(self, name: str, inner: str, here: str, mark: str, *, xdp: bool) -> Netdev:
+    async def add_pair(
+        self, name: str, inner: str, here: str, mark: str, *, xdp: bool
+    ) -> tuple[Netdev, Netdev]:
         """Create a veth pair, `inner` in the namespace `name` and `here` with us; both are up.
 
-        `xdp` makes them fit for XDP. Returns our end, which is marked.
+        `xdp` makes them fit for XDP. Returns our end, which is marked, and the other.
 
         Raises:
             NetdevError: an interface of that name is there, or the name cannot be one.
@@ -232,8 +238,8 @@ class Kernel(Protocol):
 
         """
 
-    def adopt_map(self, spec: MapSpec, path: str) -> Map | None:
-        """Return the map pinned at `path`, contents and all, if it is like `spec`; else None."""
+    def adopt_map(self, spec: MapSpec | None, path: str) -> Map | None:
+        """Return the map pinned at `path`, contents and all; None if there is none like `spec`."""
 
     def adopt_maps(self, folder: str) -> dict[str, Map]:
         """Return the maps pinned in a folder, whatever they are, by name."""
@@ -256,6 +262,9 @@ class Kernel(Protocol):
 
         What is pinned there already is replaced at once: the path never names nothing.
         """
+
+    def pin_again(self, path: str, other: str) -> None:
+        """Pin what is pinned at `path` at `other`, too; nothing if nothing is there."""
 
     def pinned(self, folder: str) -> list[str]:
         """Return the names of what is directly below a folder of pins, folders too."""

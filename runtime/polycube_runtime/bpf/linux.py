@@ -225,10 +225,10 @@ class LinuxKernel:
             raise KernelRefused(message) from error
         return LinuxMap(spec, fd)
 
-    def adopt_map(self, spec: MapSpec, path: str) -> LinuxMap | None:
+    def adopt_map(self, spec: MapSpec | None, path: str) -> LinuxMap | None:
         """See `kernel.Kernel.adopt_map`."""
         found = pinned_map(path)
-        if found is None or found.spec.compatible(spec):
+        if found is None or spec is None or found.spec.compatible(spec):
             return found
         found.close()
         return None
@@ -252,15 +252,29 @@ class LinuxKernel:
 
     def pin(self, thing: Map | Program, path: str) -> None:
         """See `kernel.Kernel.pin`."""
+        self._pin(thing.fd, path)
+
+    def _pin(self, fd: int, path: str) -> None:
         aside = Path(f"{path}~")  # bpf(2) does not overwrite a pin; rename(2) does
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             aside.unlink(missing_ok=True)
-            libbpf.call("bpf_obj_pin", thing.fd, str(aside).encode())
+            libbpf.call("bpf_obj_pin", fd, str(aside).encode())
             aside.replace(path)
         except OSError as error:
             message = f"cannot pin {path}: {error.strerror}; is bpffs mounted there?"
             raise KernelRefused(message) from error
+
+    def pin_again(self, path: str, other: str) -> None:
+        """See `kernel.Kernel.pin_again`."""
+        try:
+            fd = libbpf.call("bpf_obj_get", path.encode())
+        except FileNotFoundError:
+            return
+        try:
+            self._pin(fd, other)
+        finally:
+            os.close(fd)
 
     def pinned(self, folder: str) -> list[str]:
         """See `kernel.Kernel.pinned`."""

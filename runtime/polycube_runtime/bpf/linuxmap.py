@@ -38,6 +38,7 @@ class LinuxMap:
         """Take over the descriptor `fd` of a map made from `spec`."""
         self.spec = spec
         self._fd = fd
+        self._id = 0  # not asked for yet
         self.value_size = spec.value_size
         if spec.kind.per_cpu:
             self.value_size = _possible_cpus() * ((spec.value_size + 7) // 8 * 8)
@@ -46,6 +47,12 @@ class LinuxMap:
     def fd(self) -> int:
         """The descriptor."""
         return self._fd
+
+    @property
+    def id(self) -> int:
+        """See `kernel.Map.id`."""
+        self._id = self._id or _info(self._fd)[1]
+        return self._id
 
     def lookup(self, key: bytes) -> bytes | None:
         """See `kernel.Map.lookup`."""
@@ -196,6 +203,13 @@ class LinuxMap:
             self._fd = -1
 
 
+def _info(fd: int) -> list[int]:
+    """Return type, id, sizes of key and value, entries, flags: how struct bpf_map_info begins."""
+    info = (ct.c_uint32 * 64)()
+    libbpf.call("bpf_obj_get_info_by_fd", fd, info, ct.byref(ct.c_uint32(ct.sizeof(info))))
+    return info[:6]
+
+
 def pinned_map(path: str) -> LinuxMap | None:
     """Open the map pinned at a path, whatever it is; None where there is none."""
     try:
@@ -203,9 +217,7 @@ def pinned_map(path: str) -> LinuxMap | None:
     except FileNotFoundError:
         return None
     try:
-        info = (ct.c_uint32 * 64)()  # struct bpf_map_info: type, id, key, value, entries, flags, …
-        libbpf.call("bpf_obj_get_info_by_fd", fd, info, ct.byref(ct.c_uint32(ct.sizeof(info))))
-        kind, _, key, value, entries, flags = info[:6]
+        kind, _, key, value, entries, flags = _info(fd)
         name, flags = Path(path).name, flags & _MAP_FLAGS
         if kind in _DEVMAPS:
             flags &= ~_RDONLY_PROG  # which the kernel adds

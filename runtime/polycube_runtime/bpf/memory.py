@@ -51,7 +51,7 @@ class MemoryMap:
         """Start empty, or zero if it is an array; `refuse` may raise what a write shall raise."""
         self.spec = spec
         self.refuse = refuse
-        self.fd = next(_numbers)
+        self.fd = self.id = next(_numbers)
         self.closed = False
         self.programs: dict[int, Program] = {}
         self._data: dict[bytes, bytes] = {}
@@ -179,9 +179,10 @@ class MemoryAttachment:
     async def detach(self) -> None:
         """Take it off, whatever the netdev is called by now."""
         self.kernel.refuse_if_asked(f"detach {self.netdev.name}")
-        for netdev in self.kernel.netdevs_by_name.values():
-            if netdev.index == self.netdev.index:
-                self.kernel.attached.pop((netdev.name, self.point), None)
+        there = self.kernel.netdevs_by_name.values()
+        called = [netdev.name for netdev in there if netdev.index == self.netdev.index]
+        for name in called or [self.netdev.name]:
+            self.kernel.attached.pop((name, self.point), None)
 
 
 class MemoryRing:
@@ -241,10 +242,10 @@ class MemoryKernel:
         self.maps.append(MemoryMap(spec, self.refuse_if_asked))
         return self.maps[-1]
 
-    def adopt_map(self, spec: MapSpec, path: str) -> MemoryMap | None:
+    def adopt_map(self, spec: MapSpec | None, path: str) -> MemoryMap | None:
         """See `kernel.Kernel.adopt_map`."""
         found = self.pins.get(path)
-        if not isinstance(found, MemoryMap) or not found.spec.compatible(spec):
+        if not isinstance(found, MemoryMap) or (spec and not found.spec.compatible(spec)):
             return None
         found.closed = False
         return found
@@ -276,6 +277,11 @@ class MemoryKernel:
         """See `kernel.Kernel.pin`."""
         self.refuse_if_asked(f"pin {path}")
         self.pins[path] = thing
+
+    def pin_again(self, path: str, other: str) -> None:
+        """See `kernel.Kernel.pin_again`."""
+        if path in self.pins:
+            self.pin(self.pins[path], other)
 
     def pinned(self, folder: str) -> list[str]:
         """See `kernel.Kernel.pinned`."""

@@ -64,7 +64,9 @@ class MemoryNamespaces:
             if namespace == name:
                 await self._kernel.delete_netdev(here)
 
-    async def add_pair(self, name: str, inner: str, here: str, mark: str, *, xdp: bool) -> Netdev:
+    async def add_pair(
+        self, name: str, inner: str, here: str, mark: str, *, xdp: bool
+    ) -> tuple[Netdev, Netdev]:
         """See `kernel.Namespaces.add_pair`."""
         self._kernel.refuse_if_asked(f"veth {here}")
         namespace = self.by_name.get(name)
@@ -76,8 +78,9 @@ class MemoryNamespaces:
         self._kernel.put_netdev(made)
         self.pairs[here] = (name, inner)
         mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
-        self.put(name, Netdev(inner, next(_numbers), mac=mac, mtu=1500, up=True))
-        return made
+        there = Netdev(inner, next(_numbers), mac=mac, mtu=1500, up=True)
+        self.put(name, there)
+        return made, there
 
     async def netdevs(self, name: str) -> dict[str, Netdev]:
         """See `kernel.Namespaces.netdevs`."""

@@ -51,7 +51,10 @@ class LinuxNamespaces:
         """See `kernel.Namespaces.mark`."""
         if not _there(name):
             return None
-        found = await self.netdevs(name)
+        try:
+            found = await self.netdevs(name)
+        except KernelRefused:
+            return ""  # who may not look into namespaces has not made any
         return next((one.alias for one in found.values() if one.index == LOOPBACK), "")
 
     async def add(self, name: str, mark: str) -> None:
@@ -77,7 +80,9 @@ class LinuxNamespaces:
         except OSError as error:
             raise _refused(("delete", name), error) from error
 
-    async def add_pair(self, name: str, inner: str, here: str, mark: str, *, xdp: bool) -> Netdev:
+    async def add_pair(
+        self, name: str, inner: str, here: str, mark: str, *, xdp: bool
+    ) -> tuple[Netdev, Netdev]:
         """See `kernel.Namespaces.add_pair`."""
         what = f"cannot create the veth pair {here}, and {inner} in namespace {name}"
         async with contextlib.AsyncExitStack() as opened:
@@ -95,13 +100,14 @@ class LinuxNamespaces:
                 await link.link("set", index=index, ifalias=mark, state="up")
                 (found,) = await there.link_lookup(ifname=inner)
                 await there.link("set", index=found, state="up")
+                (made,) = [netwatch.link(one) async for one in await there.get_links(found)]
                 if xdp:
                     await _aside(lambda: _fit_for_xdp(name, inner))
             except (OSError, NetlinkError, ValueError) as error:
                 with contextlib.suppress(NetlinkError):
                     await link.link("del", ifname=here)
                 raise _refused(what, error) from error
-        return Netdev(here, index, up=True, alias=mark)
+        return Netdev(here, index, up=True, alias=mark), made
 
     async def netdevs(self, name: str) -> dict[str, Netdev]:
         """See `kernel.Namespaces.netdevs`."""
@@ -143,9 +149,7 @@ class LinuxNamespaces:
 async def _socket_in(name: str) -> AsyncIterator[AsyncIPRoute]:
     opened: list[socket.socket] = []
     try:
-        await _aside(
-            lambda: opened.append(_open_in(name, socket.AF_NETLINK, socket.NETLINK_ROUTE))
-        )
+        await _aside(lambda: opened.append(_open_in(name, socket.AF_NETLINK, socket.NETLINK_ROUTE)))
         fd = opened.pop().detach()
     finally:
         for one in opened:  # cancelled while the thread opened it

@@ -10,7 +10,8 @@ import errno
 import fcntl
 import socket
 import struct
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from pyroute2 import AsyncIPRoute
@@ -21,7 +22,7 @@ from polycube_runtime.bpf.errors import KernelRefused, NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevEvent, Program
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping
 
 CLSACT_PARENT = {AttachPoint.TC_INGRESS: 0xFFFFFFF2, AttachPoint.TC_EGRESS: 0xFFFFFFF3}
 XDP_FLAGS = {AttachPoint.XDP_SKB: 1 << 1, AttachPoint.XDP_DRV: 1 << 2}
@@ -29,8 +30,8 @@ XDP_UPDATE_IF_NOEXIST, XDP_REPLACE = 1 << 0, 1 << 4
 ETH_P_ALL = 0x0003
 FILTER_PRIORITY = 1  # before any filter of the host's: packets of this netdev are the cube's
 FILTER_HANDLE = 1
-OURS = ("pcn_dispatch", "pcn_inject")
-"""Names of the programs that `asm` makes for netdevs."""
+TCA_BPF_ID = 11  # linux/pkt_cls.h
+_ATTRIBUTE = struct.Struct("=HH")  # struct nlattr: length with this header, type
 _GONE = {errno.ENODEV, errno.ENOENT, errno.EINVAL}
 SIOCGIFFLAGS = 0x8913
 
@@ -91,13 +92,24 @@ async def _xdp_program(link: AsyncIPRoute, index: int) -> int:
     return 0
 
 
-async def _hangs(link: AsyncIPRoute, index: int, parent: int) -> bool:
-    """Whether a dispatcher or injector is among the filters of a netdev's TC hook."""
+async def _hangs(link: AsyncIPRoute, index: int, parent: int, programs: Collection[int]) -> bool:
+    """Whether one of `programs`, by id, is among the filters of a netdev's TC hook."""
     async for message in await link.get_filters(index=index, parent=parent):
         options = message.get_attr("TCA_OPTIONS")
-        if options is not None and options.get_attr("TCA_BPF_NAME") in OURS:
+        if options is not None and _filter_program(options) in programs:
             return True
     return False
+
+
+def _filter_program(options: Any) -> int:
+    """Return the id of a cls_bpf filter's program, an attribute that pyroute2 does not know."""
+    at, end = options.offset + _ATTRIBUTE.size, options.offset + options.length
+    while at < end:
+        length, kind = _ATTRIBUTE.unpack_from(options.data, at)
+        if kind == TCA_BPF_ID:
+            return int.from_bytes(options.data[at + _ATTRIBUTE.size : at + length], sys.byteorder)
+        at += max((length + 3) & ~3, _ATTRIBUTE.size)
+    return 0
 
 
 async def _filters(link: AsyncIPRoute, index: int) -> int:
@@ -196,7 +208,7 @@ class Netlink:
             if error.code != errno.EEXIST:
                 raise
             owns_qdisc = bool(former)
-        replaces = bool(former) and await _hangs(link, netdev.index, parent)
+        replaces = bool(former) and await _hangs(link, netdev.index, parent, former)
         try:
             await link.tc(
                 "replace-filter" if replaces else "add-filter", "bpf", netdev.index, FILTER_HANDLE,
@@ -222,16 +234,13 @@ class Netlink:
         return _XdpAttachment(link, netdev.index, flags)
 
     async def detach(self, index: int, point: AttachPoint, program: int) -> None:
-        """Take a dispatcher off a netdev if it still hangs there: at XDP the program of that id.
-
-        pyroute2 does not read the id of a filter's program; there its name must do.
-        """
+        """Take the program of that id off a netdev if it still hangs there."""
         link = await self._link()
         try:
             if point in XDP_FLAGS:
                 if await _xdp_program(link, index) == program:
                     await _XdpAttachment(link, index, XDP_FLAGS[point]).detach()
-            elif await _hangs(link, index, CLSACT_PARENT[point]):
+            elif await _hangs(link, index, CLSACT_PARENT[point], {program}):
                 await _TcAttachment(link, index, CLSACT_PARENT[point], owns_qdisc=True).detach()
         except NetlinkError as error:
             if error.code not in _GONE:

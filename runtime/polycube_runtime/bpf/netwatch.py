@@ -31,7 +31,7 @@ class _Known:
         index: int = message["index"]
         match message["event"]:
             case "RTM_NEWLINK" if message["family"] == socket.AF_UNSPEC:
-                self.links[index] = _link(message)
+                self.links[index] = link(message)
             case "RTM_NEWADDR":
                 self._addresses.setdefault(index, {})[_address(message)] = None
             case "RTM_DELADDR":
@@ -47,28 +47,28 @@ class _Known:
 
     def netdev(self, index: int) -> Netdev | None:
         """Return an interface with its addresses."""
-        link = self.links.get(index)
+        found = self.links.get(index)
         addresses = tuple(self._addresses.get(index, ()))
-        return link and msgspec.structs.replace(link, addresses=addresses)
+        return found and msgspec.structs.replace(found, addresses=addresses)
 
 
-async def netdevs(link: AsyncIPRoute) -> dict[str, Netdev]:
+async def netdevs(asked: AsyncIPRoute) -> dict[str, Netdev]:
     """Return every interface with its addresses, by name."""
-    known = await _dump(link)
+    known = await _dump(asked)
     found = [known.netdev(index) for index in known.links]
     return {netdev.name: netdev for netdev in found if netdev}
 
 
-async def watch(link: AsyncIPRoute) -> AsyncIterator[NetdevEvent]:
-    """Yield every interface as it is, then all that happens to any; `link` has no other use."""
-    await link.bind(groups=GROUPS)
-    known = await _dump(link)
+async def watch(heard: AsyncIPRoute) -> AsyncIterator[NetdevEvent]:
+    """Yield every interface as it is, then all that happens to any; `heard` has no other use."""
+    await heard.bind(groups=GROUPS)
+    known = await _dump(heard)
     told = {index: known.netdev(index) for index in known.links}
     for netdev in list(told.values()):
         if netdev:
             yield NetdevSeen(netdev)
     while True:
-        async for message in link.get():
+        async for message in heard.get():
             if message["event"] == "RTM_DELLINK" and message["family"] == socket.AF_UNSPEC:
                 known.forget(message["index"])
                 told.pop(message["index"], None)
@@ -81,16 +81,17 @@ async def watch(link: AsyncIPRoute) -> AsyncIterator[NetdevEvent]:
                 yield NetdevSeen(now)
 
 
-async def _dump(link: AsyncIPRoute) -> _Known:
+async def _dump(asked: AsyncIPRoute) -> _Known:
     known = _Known()
-    async for message in await link.get_links():
+    async for message in await asked.get_links():
         known.take(message)
-    async for message in await link.get_addr():
+    async for message in await asked.get_addr():
         known.take(message)
     return known
 
 
-def _link(message: Any) -> Netdev:
+def link(message: Any) -> Netdev:
+    """Return the interface that a message is about, without its addresses."""
     return Netdev(
         name=message.get_attr("IFLA_IFNAME"),
         index=message["index"],

@@ -33,7 +33,10 @@ async def adopting(polycube: Polycube) -> AsyncIterator[None]:
     """
     with polycube.wiring.held():
         yield
-    await polycube.system.adopt_inject_device()
+    try:
+        await polycube.system.adopt_inject_device()
+    except PolycubeError as error:  # it is asked for again by the first port that needs it
+        _log.error("floods between cubes are interrupted: %s", error)
     ends = [End(cube, port) for cube in polycube.cubes.values() for port in cube.ports.values()]
     waiting: list[End | NetdevUse] = [*ends, *polycube.wiring.netdevs.values()]
     for one in waiting:

@@ -163,8 +163,10 @@ class Chains:
 
     def forget(self, use: NetdevUse, undo: Undo) -> None:
         """Detach what was attached to a netdev that is gone."""
-        self._note(use, use.chain, (), undo)
-        for cube in use.chain:
+        former = list(use.chain)
+        undo.push(lambda: self._put(use, former))
+        self._note(use, former, (), undo)
+        for cube in former:
             cube.parent = ""
             self._system.set_home(cube.id, 0)
             self._wiring.retire(cube)

@@ -169,6 +169,10 @@ class Cube:
         """See `CubeContext.send_on`."""
         await self._polycube.post.send_on(self, direction, data, recirculate=recirculate)
 
+    async def notify(self, path: str, event: Any, *keys: Any) -> None:
+        """See `CubeContext.notify`."""
+        await self._polycube.notifying.notify(self, path, event, keys)
+
     def every(self, seconds: float, work: Work) -> Timer:
         """See `CubeContext.every`."""
         return self.timers.every(seconds, work)

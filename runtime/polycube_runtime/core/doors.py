@@ -22,6 +22,8 @@ DOOR_MAP = MapSpec("pcn_door", MapKind.PROG_ARRAY, 4, 4, 1)
 DOOR_PORT_MAP = MapSpec("pcn_door_port", MapKind.ARRAY, 4, 4, 1)
 DISPATCHER = "dispatcher"
 """Name of a dispatcher's pin."""
+NEXT = "next"
+"""What the pin of one begins with that is about to be hung up."""
 HOOKS = {
     AttachPoint.TC_INGRESS: Hook.TC,
     AttachPoint.TC_EGRESS: Hook.TC,
@@ -107,18 +109,19 @@ class Door:
             kernel.pin_again(f"{folder}/door", f"{folder}/former")  # if it is another one
             kernel.pin(entrance.door, f"{folder}/door")
             kernel.pin(entrance.port, f"{folder}/port")
-            # First: a pin tells what to clear away. Beside the former one's: either may hang there.
-            kernel.pin(entrance.program, f"{folder}/next")
-            former = [f"{folder}/{name}" for name in (DISPATCHER, "next")]
+            # First: a pin tells what to clear away. Beside those of before: any may hang there.
+            former = dispatchers(kernel, folder)
+            kernel.pin(entrance.program, f"{folder}/{NEXT}{len(former)}")
             attachment = await kernel.attach(netdev, point, entrance.program, former)
             kernel.pin(entrance.program, f"{folder}/{DISPATCHER}")
-            for name in ("next", "former"):
-                kernel.unpin(f"{folder}/{name}")
+            for path in [*dispatchers(kernel, folder)[1:], f"{folder}/former"]:
+                kernel.unpin(path)
         except BaseException:
             if not adopted:  # else packets go by it, and the next start will know it by its pins
                 if attachment is not None:
                     await attachment.detach()
-                kernel.unpin(folder)
+                # Where `attach` was cancelled it may hang all the same.
+                await remove_door(kernel, pins, f"{netdev.index}_{point}")
             entrance.close()
             raise
         return cls(kernel, entrance, attachment, folder)
@@ -134,10 +137,19 @@ class Door:
         self._entrance.close()
 
 
+def dispatchers(kernel: Kernel, folder: str) -> list[str]:
+    """Return the pins of the dispatchers of which one may hang at a door; `DISPATCHER` is first.
+
+    Each start that was killed on the way has left one.
+    """
+    names = kernel.pinned(folder)
+    return [f"{folder}/{name}" for name in names if name.startswith((DISPATCHER, NEXT))]
+
+
 async def remove_door(kernel: Kernel, pins: str, name: str) -> None:
     """Take an earlier daemon's door off its netdev, as the folder `name` below `pins` tells."""
     index, _, point = name.partition("_")
     if index.isdecimal() and point in set(AttachPoint):
-        for pin in (DISPATCHER, "next"):
-            await kernel.detach(int(index), AttachPoint(point), f"{pins}/{name}/{pin}")
+        for pin in dispatchers(kernel, f"{pins}/{name}"):
+            await kernel.detach(int(index), AttachPoint(point), pin)
     kernel.unpin(f"{pins}/{name}")

@@ -27,7 +27,8 @@ async def clear(kernel: Kernel, pins: str, prefix: str) -> None:
     for name in kernel.pinned(f"{pins}/netdevs"):
         await remove_door(kernel, f"{pins}/netdevs", name)
     await kernel.delete_netdev(f"{prefix}_tx")
-    kernel.unpin(pins)
+    for name in kernel.pinned(pins):  # the folder itself says whose it is
+        kernel.unpin(f"{pins}/{name}")
 
 
 async def _clear_namespaces(kernel: Kernel, instance: str) -> None:

@@ -82,12 +82,13 @@ class Peers:
 
     def forget(self, end: End, undo: Undo) -> None:
         """Clear what half-open ports say of a port that goes away."""
+        text = end.text
         for cube in self._cubes.values():
             for port in cube.ports.values():
-                if port.peer == end.text:
+                if port.peer == text:
                     port.peer = ""
-                    undo.push(partial(setattr, port, "peer", end.text))
-                    note_port(undo, End(cube, port), "peer", end.text, None)
+                    undo.push(partial(setattr, port, "peer", text))
+                    note_port(undo, End(cube, port), "peer", text, None)
 
     def _check_port(self, end: End, peer: str) -> None:
         """Make sure that `end` may be connected to the port `peer`."""

@@ -24,6 +24,7 @@ from polycube_runtime.core.grace import Grace
 from polycube_runtime.core.meters import Meters
 from polycube_runtime.core.neighbours import Neighbours
 from polycube_runtime.core.netdevs import Netdevs
+from polycube_runtime.core.notifying import Notifying
 from polycube_runtime.core.own import OwnChanges
 from polycube_runtime.core.peers import Peers
 from polycube_runtime.core.pipelines import Pipelines
@@ -41,6 +42,7 @@ from polycube_runtime.core.tree import Tree
 from polycube_runtime.core.undo import Undo
 from polycube_runtime.core.unrestored import Unrestored
 from polycube_runtime.core.wiring import Wiring, pin_name
+from polycube_runtime.core.words import RESERVED
 from polycube_runtime.support.errors import (
     DataExists,
     DataMissing,
@@ -66,28 +68,6 @@ _inside: ContextVar[Undo | None] = ContextVar("_inside", default=None)
 """The transaction that the running code is, or was started, in; tasks inherit it."""
 DIRECTIONS = ("ingress", "egress")
 """What a transparent cube has in place of ports, as POLYCUBE_PROGRAM_TYPE counts them."""
-
-RESERVED = frozenset(
-    [
-        "connect",
-        "disconnect",
-        "attach",
-        "detach",
-        "services",
-        "cubes",
-        "topology",
-        "netdevs",
-        "version",
-        "metrics",
-        "events",
-        "reload",
-        "apply",
-        "diff",
-        "export",
-        "completion",
-    ]
-)
-"""Words of the REST and CLI grammar, which would hide a cube of that name."""
 
 
 class Polycube:
@@ -126,6 +106,7 @@ class Polycube:
         self.commits = Commits(self)
         self.unrestored = Unrestored()
         self.own = OwnChanges(self)
+        self.notifying = Notifying(self)
         self.observers = self.commits.observers
         self.netdev_observers = self.netdevs.observers
         self.meters = Meters()
@@ -389,10 +370,11 @@ class Polycube:
             cube.dataplane.forget_former()
         self.system.forget_former()
         await self.commits.forget_layouts()
-        await self.system.cleanse(self._by_id)
+        await self.system.cleanse(self._by_id, self.unrestored.ids)
         await self.wiring.close_strangers()
         await self.shadows.cleanse()
-        self.system.publics.cleanse()
+        if not self.unrestored:  # which tables those share, nobody knows
+            self.system.publics.cleanse()
         known = {_pins_of(cube.name, cube.id) for cube in self.cubes.values()}
         known |= {_pins_of(kept.name, kept.id) for kept in self.unrestored.values()}
         for name in self.kernel.pinned(f"{self._pins}/cubes"):

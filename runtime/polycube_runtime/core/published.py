@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.core import shadownames as names
-from polycube_runtime.support.errors import InvalidValue, OperationFailed
+from polycube_runtime.support.errors import InvalidValue, OperationFailed, PolycubeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """Pause before a namespace is followed again after that failed."""
+PAUSE = 0.1
+"""Seconds that changes in a namespace are collected before they are looked at."""
 _MAC = re.compile(r"[0-9a-f][02468ace](:[0-9a-f]{2}){5}")
 _LINK_LOCAL = ipaddress.ip_network("fe80::/10")
 
@@ -50,6 +52,8 @@ class Published:
         self._space = polycube.kernel.namespaces
         self._name = name
         self._watchers: dict[Cube, asyncio.Task[None]] = {}
+        self._lookers: dict[Cube, asyncio.Task[None]] = {}
+        self._due: set[Cube] = set()
         self._seen: WeakKeyDictionary[Port, _State] = WeakKeyDictionary()
         self._configuring = asyncio.Lock()
 
@@ -69,16 +73,18 @@ class Published:
 
     def forget(self, cube: Cube) -> None:
         """Follow it no more."""
-        watcher = self._watchers.pop(cube, None)
-        if watcher is not None:
-            watcher.cancel()
+        self._due.discard(cube)
+        for tasks in (self._watchers, self._lookers):
+            task = tasks.pop(cube, None)
+            if task is not None:
+                task.cancel()
 
     async def release(self) -> None:
         """Follow nothing any more, and wait until that is so."""
-        watchers = list(self._watchers.values())
+        tasks = [*self._watchers.values(), *self._lookers.values()]
         for cube in list(self._watchers):
             self.forget(cube)
-        await asyncio.gather(*watchers, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def publish(self, end: End, mac: str | None, addresses: Sequence[str] | None) -> None:
         """See `CubeContext.publish`."""
@@ -128,13 +134,31 @@ class Published:
         while True:
             try:
                 async for _ in self._space.watch(self._name(cube)):
-                    await self._look(cube)
+                    self._look_soon(cube)
             except FileNotFoundError:
                 _log.warning("network namespace %s disappeared", self._name(cube))
                 return
             except Exception:  # noqa: BLE001 (a netlink overrun: follow on)
                 _log.exception("network namespace %s cannot be followed", self._name(cube))
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _look_soon(self, cube: Cube) -> None:
+        self._due.add(cube)
+        if cube not in self._lookers:
+            self._lookers[cube] = asyncio.get_running_loop().create_task(
+                self._look_while_due(cube), name=f"look into {cube.name}"
+            )
+
+    async def _look_while_due(self, cube: Cube) -> None:
+        try:
+            while cube in self._due:
+                await asyncio.sleep(PAUSE)  # changes come in swarms
+                self._due.discard(cube)
+                await self._look(cube)
+        except PolycubeError as error:
+            _log.warning("cannot look into the namespace of %s: %s", cube.name, error)
+        finally:
+            self._lookers.pop(cube, None)
 
     async def _look(self, cube: Cube) -> None:
         """Tell the control plane what is configured otherwise than it knows.

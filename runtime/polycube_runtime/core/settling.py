@@ -11,6 +11,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.notifying import above
 from polycube_runtime.core.place import key_of
 from polycube_runtime.support import constraints
 from polycube_runtime.support.errors import raise_all
@@ -51,8 +52,8 @@ def check_input(place: Place, arguments: Object, document: Object) -> None:
     """
     node = place.node
     if isinstance(node, Action) and node.input is not None:
-        above = _above(place, document)
-        raise_all(constraints.check_side(node.input, arguments, above, place.path))
+        inside = above(place, document)
+        raise_all(constraints.check_side(node.input, arguments, inside, place.path))
 
 
 def broken_output(place: Place, output: Object, document: Object) -> str:
@@ -60,7 +61,7 @@ def broken_output(place: Place, output: Object, document: Object) -> str:
     node = place.node
     if not isinstance(node, Action) or node.output is None:
         return ""
-    found = constraints.check_side(node.output, output, _above(place, document), place.path)
+    found = constraints.check_side(node.output, output, above(place, document), place.path)
     return "; ".join(map(str, found))
 
 
@@ -110,15 +111,3 @@ def _displaced(choices: tuple[Choice, ...], named: Object) -> set[str]:
                 if other not in chosen:
                     found |= set(other.members)
     return found
-
-
-def _above(place: Place, document: Object) -> tuple[Any, ...]:
-    """Return what an action is in, the cube last."""
-    chain: list[Any] = [document]
-    for node, key in place.steps[:-1]:
-        inner = chain[-1].get(node.name, {})
-        if key is not None and isinstance(node, List):
-            inner = next((one for one in inner if key_of(node, one) == key), {})
-        chain.append(inner)
-    return tuple(reversed(chain))
-

@@ -145,18 +145,18 @@ class Shadows:
         cube, inner = end.cube, names.inner(end.port.name)
         mark = names.port_mark(self._instance, cube.uuid, end.port.name)
         try:
-            made = await self._space.add_pair(
+            made, there = await self._space.add_pair(
                 self.name(cube), inner, here, mark, xdp=cube.type != "TC"
             )
-            there = (await self._space.netdevs(self.name(cube))).get(inner)
         except NetdevError as error:
             raise NetdevError(error.message, end.path) from error
-        if there is not None:
-            self.published.begin(end.port, there)
+        self.published.begin(end.port, there)
         return made
 
     async def _former(self, end: End, here: str) -> Netdev | None:
         """Find the pair that an earlier daemon made for the port."""
+        if await self._polycube.kernel.netdev(here) is None:
+            return None  # as in most cases: the next question takes long
         found = (await self._polycube.kernel.netdevs()).get(here)
         mark = names.port_mark(self._instance, end.cube.uuid, end.port.name)
         if found is None or found.alias != mark:

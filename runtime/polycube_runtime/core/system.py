@@ -21,7 +21,7 @@ from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec, ObjectSpec
 from polycube_runtime.core.publics import Publics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from polycube_runtime.core.cube import Cube
 
@@ -204,25 +204,38 @@ class System:
 
     async def adopt_inject_device(self) -> None:
         """Go on with an earlier daemon's, which floods use, before anything is settled."""
-        if "injector" in self._kernel.pinned(self._pins):
+        if self._injectors():
             await self.inject_device()
+
+    def _injectors(self) -> list[str]:
+        """Return the pins of the injectors of which one may hang on the inject device."""
+        names = self._kernel.pinned(self._pins)
+        return [f"{self._pins}/{name}" for name in names if name.startswith("injector")]
 
     async def _make_inject_device(self) -> Inject:
         program = await self._kernel.load(asm.injector(Hook.TC), self.maps(Hook.TC))
         name, pin = f"{self._prefix}_tx", f"{self._pins}/injector"
+        former = self._injectors()
         try:
-            tx, rx = await self._inject_pair(name, f"{self._prefix}_rx")
-            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program, [pin])
+            # Pinned first: whenever this is killed, a pin tells whose the pair is, and what hangs.
+            self._kernel.pin(program, f"{pin}-{len(former)}")
+            tx, rx = await self._inject_pair(name, f"{self._prefix}_rx", adopt=bool(former))
+            attachment = await self._kernel.attach(rx, AttachPoint.TC_INGRESS, program, former)
             self._kernel.pin(program, pin)
+            for path in self._injectors()[1:]:
+                self._kernel.unpin(path)
         except BaseException:
             program.close()
-            await self._kernel.delete_netdev(name)
+            if not former:  # else packets go by it, as of before
+                await self._kernel.delete_netdev(name)
+                for path in self._injectors():
+                    self._kernel.unpin(path)
             raise
         return Inject(tx, rx, program, attachment)
 
-    async def _inject_pair(self, tx: str, rx: str) -> tuple[Netdev, Netdev]:
+    async def _inject_pair(self, tx: str, rx: str, *, adopt: bool) -> tuple[Netdev, Netdev]:
         """Make the pair, or go on with an earlier daemon's: cubes know its index."""
-        if self._kernel.pinned(self._pins).count("injector"):
+        if adopt:
             ends = [await self._kernel.netdev(name) for name in (tx, rx)]
             if ends[0] is not None and ends[1] is not None:
                 return ends[0], ends[1]
@@ -232,17 +245,17 @@ class System:
         """Let go of what only an earlier daemon's programs used."""
         self._kernel.unpin(f"{self._pins}/former")
 
-    async def cleanse(self, known: Mapping[int, Cube]) -> None:
-        """Have places in the tables of cubes that are not `known` lead nowhere (any more)."""
+    async def cleanse(self, known: Mapping[int, Cube], spared: Collection[int] = ()) -> None:
+        """Have places in the tables of cubes that are not `known`, nor `spared`, lead nowhere."""
         for hook, table in self._cubes.items():
             nothing = await self.verdict(hook, asm.DROP[hook])
-            for key, _ in table.items():
-                (place,) = struct.unpack("=I", key)
-                if place % asm.OUT not in known:
+            for place in (struct.unpack("=I", key)[0] for key, _ in table.items()):
+                if place % asm.OUT not in known and place % asm.OUT not in spared:
                     table.set_program(place, nothing)
         for key, ifindex in self._homes.items():
             (cube_id,) = struct.unpack("=I", key)
-            if any(ifindex) and not (cube_id in known and known[cube_id].parent):
+            attached = cube_id in spared or (cube_id in known and known[cube_id].parent)
+            if any(ifindex) and not attached:
                 self.set_home(cube_id, 0)
 
     def lost(self) -> dict[str, int]:

@@ -65,10 +65,16 @@ async def fixed(polycube: Polycube, cube: Cube) -> Object:
 
 
 async def warm(polycube: Polycube, wanted: Wanted) -> None:
-    """Compile what new cubes need, before the transaction."""
+    """Compile what cubes that are new, or compiled otherwise, need, before the transaction."""
     for service, one in wanted.cubes:
-        if one["name"] not in polycube.cubes:
+        cube = polycube.cubes.get(one["name"])
+        if cube is None or _compiled_otherwise(cube, service, one):
             await polycube.warm(service, one)
+
+
+def _compiled_otherwise(cube: Cube, service: str, wanted: Object) -> bool:
+    now = {"type": cube.type, "loglevel": cube.loglevel, "shadow": cube.shadow, "span": cube.span}
+    return cube.service.name != service or any(wanted.get(k, v) != v for k, v in now.items())
 
 
 async def create(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:

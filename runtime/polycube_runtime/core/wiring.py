@@ -63,6 +63,7 @@ class Wiring:
         self._kernel = kernel
         self._system = system
         self._grace = grace
+        self._cubes = cubes
         self._pins = pins
         self._passes: dict[Hook, Program] = {}
         self._drops: dict[Hook, Program] = {}
@@ -138,9 +139,9 @@ class Wiring:
         for hook in Hook:
             self._passes[hook] = await self._system.verdict(hook, asm.PASS[hook])
             self._drops[hook] = await self._system.verdict(hook, asm.DROP[hook])
-        ends, uses = self._affected(changed)
-        ends = [end for end in ends if end.text not in self.left]
-        uses = [use for use in uses if use.name not in self.left]
+        affected, uses = self._affected(changed)
+        ends = [end for end in affected if not self._is_left(end.text)]
+        uses = [use for use in uses if not self._is_left(use.name)]
         for end in ends:
             if end.cube.hook is Hook.TC and self.ways.out_of(end)[0].program:
                 await self._system.inject_device()  # a flood may use it at once
@@ -149,7 +150,7 @@ class Wiring:
             await self._settle_twin(end)
         for use in uses:
             await self._settle_netdev(use)
-        for end in ends:
+        for end in affected:
             end.port.up = self.is_up(end)
         for cube in dict.fromkeys(end.cube for end in ends):
             self.count_ports(cube)
@@ -252,8 +253,8 @@ class Wiring:
 
     def cleanse(self, cube: Cube) -> None:
         """Have those slots of an adopted cube lead nowhere that nothing leads by any more."""
-        places = {cube.parent, *(End(cube, port).text for port in cube.ports.values())}
-        if not places.isdisjoint(self.left):
+        places = [cube.parent, *(End(cube, port).text for port in cube.ports.values())]
+        if any(map(self._is_left, places)):
             return
         known = self._written.get(cube, {})
         for key, value in cube.dataplane.maps["pcn_ports"].items():
@@ -265,11 +266,28 @@ class Wiring:
     async def close_strangers(self) -> None:
         """Take off what an earlier daemon hung on netdevs that are not used any more."""
         own = {f"{index}_{point}" for index, point in self._doors}
-        uses = [self.netdevs.get(name) for name in self.left]
-        left = {str(use.netdev.index) for use in uses if use and use.netdev}
+        places = filter(self._is_left, {*self.left, *self.netdevs})
+        there = [await self._kernel.netdev(place) for place in places]
+        left = {str(netdev.index) for netdev in there if netdev}
         for name in self._kernel.pinned(self._pins):
             if name not in own and name.partition("_")[0] not in left:
                 await remove_door(self._kernel, self._pins, name)
+
+    def _is_left(self, place: str) -> bool:
+        """Whether the ways of a port or netdev, or of what is beyond it, stay as they are.
+
+        Laid anew from one end only, they would go past the cube that could not be restored.
+        """
+        if not self.left:
+            return False
+        name, _, port = place.partition(":")
+        if port:
+            cube = self._cubes.get(name)
+            beyond = cube.ports[port].peer if cube and port in cube.ports else ""
+        else:
+            use = self.netdevs.get(place)
+            beyond = use.end.text if use and use.end else ""
+        return place in self.left or beyond in self.left
 
     # Slots
 

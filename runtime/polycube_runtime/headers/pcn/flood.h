@@ -24,9 +24,9 @@ int pcn_flood(struct __sk_buff *ctx) {
       ctx->cb[2] = PCN_ADDRESSED;
       ctx->cb[3] = PCN_CHECK(PCN_OUT + CUBE_ID);
       bpf_clone_redirect(ctx, cube->inject, BPF_F_INGRESS);
+      ctx->cb[2] = 0; /* the next clone may meet a dispatcher, on a netdev or at the far end of its cable */
     }
   }
-  ctx->cb[2] = 0;
   ctx->cb[3] = first + PCN_FLOOD_STEP;
   pcn_next.call(ctx, PCN_FLOOD_SLOT);
   return TC_ACT_SHOT;

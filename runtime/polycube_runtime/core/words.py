@@ -1,0 +1,17 @@
+"""The words of the REST interface and the command line, which would hide cubes of these names."""
+
+ROOT = (
+    "connect",
+    "disconnect",
+    "attach",
+    "detach",
+    "services",
+    "cubes",
+    "topology",
+    "netdevs",
+)
+"""What a command line can begin with, beside services and cubes."""
+WORDS = (*ROOT, "reload", "version", "metrics", "events")
+"""What is directly below /polycube/v1."""
+RESERVED = frozenset((*WORDS, "apply", "diff", "export", "completion"))
+"""All of them; the last ones are the command line's alone."""
