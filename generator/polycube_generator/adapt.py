@@ -1,11 +1,12 @@
 """Make the model of a service from any YANG module: what a service must say is put into its text.
 
-The text stays as its author wrote it, line by line; what is put in is whole lines, so that a problem
-is told at the line of the original.
+The text stays as its author wrote it, line by line; what is put in is whole lines, so that a
+problem is told at the line of the original.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -48,13 +49,25 @@ class _Text:
         self.lines = text.split("\n")
         self.origin = list(range(1, len(self.lines) + 1))
 
-    def put(self, before: int, added: list[str]) -> None:
-        """Put lines in before the line that was number ``before``."""
-        at = self.origin.index(before)
+    def put(self, before: Statement | None, added: list[str]) -> None:
+        """Put lines in before a statement, without one before the module's last brace."""
+        if before is None:
+            at = max(at for at, line in enumerate(self.lines) if "}" in line)
+        else:
+            at = self.start(before)
         while at and self.lines[at - 1].lstrip().startswith(("//", "/*", "*")):
             at -= 1  # a statement's comment stays with it
         self.lines[at:at] = added
         self.origin[at:at] = [0] * len(added)
+
+    def start(self, statement: Statement) -> int:
+        """Return where the line is that a statement begins on; pyang knows where it goes on."""
+        word = statement.keyword
+        word = word if isinstance(word, str) else ":".join(word)
+        at = self.origin.index(statement.pos.line)
+        while at and not self.lines[at].lstrip().startswith(word):
+            at -= 1
+        return at
 
     def replace(self, line: int, old: str, new: str) -> None:
         """Replace the first ``old`` from a line on."""
@@ -76,6 +89,9 @@ def service(source: Path, name: str, *, transparent: bool) -> Adapted:
     except (OSError, UnicodeDecodeError) as failure:
         raise fail(str(source), f"cannot be read: {failure}") from None
     module = _parsed(source, original)
+    if included := module.search_one("include"):
+        advice = f"a service is one module: put what {included.arg} has into it"
+        raise GeneratorError([Problem(Place(str(source), included.pos.line), advice)])
     text = _adapted(original, module, name, "transparent" if transparent else "standard")
     beside = _beside(module, source.parent)
     return Adapted("\n".join(text.lines), _resolved(text, source, name, beside), beside)
@@ -83,7 +99,11 @@ def service(source: Path, name: str, *, transparent: bool) -> Adapted:
 
 def _parsed(source: Path, text: str) -> Statement:
     context = Context(FileRepository("", use_env=False))
-    module = YangParser().parse(context, str(source), text)
+    try:
+        module = YangParser().parse(context, str(source), text)
+    except Exception as crash:  # an IndexError at the end of half a file, for one
+        message = f"pyang fails here, is the file whole? {type(crash).__name__}: {crash}"
+        raise fail(str(source), message) from crash
     if context.errors or module is None:
         from pyang import error  # noqa: PLC0415
 
@@ -93,6 +113,9 @@ def _parsed(source: Path, text: str) -> Statement:
         )
     if module.keyword != "module":
         raise fail(str(source), f"is a {module.keyword}; a service is made of a module")
+    if any(part.pos.line == module.pos.line for part in module.substmts):
+        advice = "put the statements after the brace on lines of their own, to have room for others"
+        raise GeneratorError([Problem(Place(str(source), module.pos.line), advice)])
     return module
 
 
@@ -100,16 +123,13 @@ def _adapted(original: str, module: Statement, name: str, kind: str) -> _Text:
     text = _Text(original)
     parts = module.substmts
     body = [part for part in parts if part.keyword not in _HEADER | _META]
-    last = len(text.lines) - next(
-        at for at, line in enumerate(reversed(text.lines)) if "}" in line
-    )
     prefixes = {one.arg: one.search_one("prefix").arg for one in module.search("import")}
     used = [_BASES[base] for base, prefix in prefixes.items() if base in _BASES
             for uses in module.search("uses") if uses.arg.startswith(f"{prefix}:")]  # fmt: skip
     kind = used[0] if used else kind
-    text.put(body[0].pos.line if body else last, _says(module, prefixes, name, kind, bool(used)))
+    text.put(body[0] if body else None, _says(module, prefixes, name, kind, bool(used)))
     linkage = [part for part in parts if part.keyword not in _HEADER]
-    text.put(linkage[0].pos.line if linkage else last, _imports(module, prefixes, kind))
+    text.put(linkage[0] if linkage else None, _imports(module, prefixes, kind))
     text.replace(module.pos.line, module.arg, name)
     if namespace := module.search_one("namespace"):
         text.replace(namespace.pos.line, namespace.arg, f"http://polycube.network/{name}")
@@ -132,7 +152,11 @@ def _imports(module: Statement, prefixes: dict[str, str], kind: str) -> list[str
 
 
 def _says(
-    module: Statement, prefixes: dict[str, str], name: str, kind: str, used: bool  # noqa: FBT001
+    module: Statement,
+    prefixes: dict[str, str],
+    name: str,
+    kind: str,
+    used: bool,  # noqa: FBT001
 ) -> list[str]:
     base = prefixes.get("polycube-base", "polycube-base")
     grouping = prefixes.get(_BASE.format(kind), _BASE.format(kind))
@@ -184,8 +208,20 @@ def _resolved(text: _Text, source: Path, name: str, beside: dict[str, str]) -> i
 
 def _at_home(problem: Problem, own: Path, source: Path, text: _Text) -> Problem:
     """Return a problem with its place in the original."""
-    place, message = problem.place, re.sub(re.escape(str(own)), str(source), problem.message)
-    if place.file != str(own):
-        return Problem(Place(str(source.parent / Path(place.file).name), place.line), message)
-    known = 0 < place.line <= len(text.origin)
-    return Problem(Place(str(source), text.origin[place.line - 1] if known else 0), message)
+
+    def line(number: str) -> int:
+        at = int(number)
+        return text.origin[at - 1] if 0 < at <= len(text.origin) else 0
+
+    place = problem.place
+    told = re.sub(
+        rf"{re.escape(own.name)}:(\d+)",
+        lambda found: f"{source.name}:{line(found[1])}",
+        problem.message.replace(f"{own.parent}{os.sep}", ""),
+    )
+    path = Path(place.file)
+    if path.resolve() == own:
+        return Problem(Place(str(source), line(str(place.line))), told)
+    if path.resolve().parent == own.parent:
+        return Problem(Place(str(source.parent / path.name), place.line), told)
+    return Problem(place, told)

@@ -42,6 +42,7 @@ _GRAMMAR: tuple[tuple[str, str | None, list[str], list[str]], ...] = (
     ("created", "string", [], _LEAVES),
     ("sum", None, [], _LEAVES),
     ("none", None, [], _LEAVES),
+    ("define", "string", [], _LEAVES),
 )
 
 

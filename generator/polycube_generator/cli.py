@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except GeneratorError as failure:
         commands.tell(failure)
+    except BrokenPipeError:
+        # Who reads us has had enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as failure:
-        print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
+        print(f"{failure.filename or 'polycube-gen'}: {failure.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         return INTERRUPTED
     return trouble

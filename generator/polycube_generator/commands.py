@@ -1,3 +1,4 @@
+# ruff: noqa: T201  (a command prints)
 """What each command of ``polycube-gen`` does; each returns its exit code.
 
 They import what they need when they run: ``--help`` stays fast.
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polycube_generator import resources
-from polycube_generator.options import OK, PROBLEM, features, folders, misuse, models
+from polycube_generator.options import OK, PROBLEM, features, folders, models, stop
 from polycube_generator.problems import GeneratorError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from polycube_generator import ir
     from polycube_generator.difference import Finding
     from polycube_generator.emit import Files
     from polycube_generator.versions import Version
@@ -54,9 +56,9 @@ def docs(options: argparse.Namespace) -> int:
 
     out = options.out or folders(options).pages
     if out is None:
-        raise misuse("--out DIR says where the pages go")
+        stop("--out DIR says where the pages go")
     whole = not options.names
-    _write(out, reference.render(models(options, *options.names), whole=whole), whole=whole)
+    _write(out, reference.render(_services(options), whole=whole), whole=whole)
     return OK
 
 
@@ -64,7 +66,7 @@ def client(options: argparse.Namespace) -> int:
     """Write a package of typed clients."""
     from polycube_generator import clients  # noqa: PLC0415
 
-    files = clients.render(models(options, *options.names), options.out.resolve().name)
+    files = clients.render(_services(options), options.out.resolve().name)
     _write(options.out, files, whole=True)
     return OK
 
@@ -80,14 +82,11 @@ def tree(options: argparse.Namespace) -> int:
 
 def openapi(options: argparse.Namespace) -> int:
     """Print the OpenAPI document of a service."""
-    from polycube_generator import ir  # noqa: PLC0415
     from polycube_generator import openapi as documents  # noqa: PLC0415
-    from polycube_generator.problems import fail  # noqa: PLC0415
 
-    for model in models(options, options.name):
-        if not isinstance(model, ir.Service):
-            raise fail(model.source, "is no service (polycube-base:service-name), so has no URLs")
-        sys.stdout.write(documents.text(documents.document(model)))
+    options.names = [options.name]
+    for service in _services(options):
+        sys.stdout.write(documents.text(documents.document(service)))
     return OK
 
 
@@ -117,6 +116,18 @@ def diff(options: argparse.Namespace) -> int:
         if not found:
             print("nothing differs for clients")
     return PROBLEM if any(one.level == difference.BREAKING for one in found) else OK
+
+
+def _services(options: argparse.Namespace) -> list[ir.Service]:
+    """Return the services that are named; a model that is none is left out, or refused by name."""
+    from polycube_generator import ir  # noqa: PLC0415
+    from polycube_generator.problems import fail  # noqa: PLC0415
+
+    found = models(options, *options.names)
+    for model in found if options.names else ():
+        if not isinstance(model, ir.Service):
+            raise fail(model.source, "is no service (polycube-base:service-name), so has no URLs")
+    return [model for model in found if isinstance(model, ir.Service)]
 
 
 def tell(failure: GeneratorError) -> None:

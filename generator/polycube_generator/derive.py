@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from polycube_generator import ebpf, hooks, ir, names, urls
+from polycube_generator import defines, ebpf, hooks, ir, names, urls
 from polycube_generator.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Header:
     version: str
     description: str
     min_kernel: str
+    defined: tuple[ir.Defined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def service(
     problems += _class_clashes(enums, models, children)
     constants: tuple[ir.Constants, ...] = ()
     try:
-        constants = ebpf.constants(maps)
-    except ebpf.ConstantClash as clash:
+        constants = defines.merged(ebpf.constants(maps), header.defined)
+    except defines.ConstantClash as clash:
         problems.append(Problem(clash.place, clash.message))
     built = ir.Service(
         name=header.name,
@@ -69,6 +70,7 @@ def service(
         enums=enums,
         models=models,
         hooks=tuple(hooks.of(children)),
+        notices=tuple(hooks.notices(children)),
         resources=tuple(urls.of(children)),
         choices=constraints.choices,
         functions=constraints.functions,
@@ -182,7 +184,7 @@ def _attr_clashes(children: tuple[ir.Node, ...]) -> Iterator[Problem]:
 def _derived_clashes(built: ir.Service, places: dict[str, Place]) -> Iterator[Problem]:
     """Yield what clashes only in what is made of the names: methods, and operations of URLs."""
     methods: dict[str, str] = {}
-    for hook in built.hooks:
+    for hook in (*built.hooks, *built.notices):
         if hook.name in methods:
             yield _clash(places[hook.path], f"/{hook.path}", f"/{methods[hook.name]}", hook.name)
         methods[hook.name] = hook.path

@@ -1,7 +1,7 @@
 """What a new version of a model means to clients of the old one (RFC 7950, section 11).
 
-``BREAKING`` is what a client that was right may stumble over, ``DATA_PLANE`` a map that is not the
-one of before, so that what it held is lost, ``COMPATIBLE`` all else.
+``BREAKING`` is what a client that was right may stumble over, ``DATA_PLANE`` a map that C code sees
+in another shape, ``COMPATIBLE`` all else.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from polycube_generator import described, ir, narrowing
+from polycube_generator import carrying, described, ir, narrowing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,6 +59,11 @@ def _kind(model: Model) -> str:
     return "service" if isinstance(model, ir.Service) else "module"
 
 
+def _namespace(model: Model) -> str:
+    """Return what RESTCONF and others tell a module by; a service is told by its name."""
+    return model.namespace if isinstance(model, ir.Module) else ""
+
+
 def _first_place(model: Model) -> Place:
     from polycube_generator.problems import Place  # noqa: PLC0415
 
@@ -73,10 +78,9 @@ def _models(old: Model, new: Model) -> Iterator[Finding]:
     elif isinstance(old, ir.Service) and isinstance(new, ir.Service) and old.kind != new.kind:
         message = f"is a {new.kind} service, was a {old.kind} one"
         yield Finding(BREAKING, old.name, "", message, place)
-    elif isinstance(old, ir.Module) and isinstance(new, ir.Module):
-        if old.namespace != new.namespace:
-            message = f"namespace is {new.namespace}, was {old.namespace}"
-            yield Finding(BREAKING, old.name, "", message, place)
+    elif _namespace(old) != _namespace(new):
+        message = f"namespace is {_namespace(new)}, was {_namespace(old)}"
+        yield Finding(BREAKING, old.name, "", message, place)
     yield from walk.children(old.children, new.children, place, there=True)
     yield from walk.choices(old.choices, new.choices, place, "")
     if isinstance(old, ir.Service) and isinstance(new, ir.Service):
@@ -280,7 +284,7 @@ def _metrics(old: ir.Service, new: ir.Service) -> Iterator[Finding]:
 
 
 def _maps(old: ir.Service, new: ir.Service) -> Iterator[Finding]:
-    """Compare the maps: a restarted daemon goes on with one only if it is the same."""
+    """Compare the maps, and tell what a restarted daemon can carry over."""
     before = {item.name: item for item in old.maps}
     after = {item.name: item for item in new.maps}
     for name, item in before.items():
@@ -288,34 +292,10 @@ def _maps(old: ir.Service, new: ir.Service) -> Iterator[Finding]:
             message = f"map {name} is gone, and what it holds"
             yield Finding(DATA_PLANE, old.name, f"/{item.node}", message, item.place)
             continue
-        for reason in _shape(item, after[name]):
-            message = f"map {name} {reason}; {_fate(item, after[name])}"
+        for what in carrying.changes(item, after[name]):
+            message = f"map {name} {what}; {carrying.fate(item, after[name])}"
             yield Finding(DATA_PLANE, old.name, f"/{item.node}", message, after[name].place)
     for name, item in after.items():
         if name not in before:
             message = f"map {name} is new"
             yield Finding(COMPATIBLE, old.name, f"/{item.node}", message, item.place)
-
-
-def _shape(old: ir.Map, new: ir.Map) -> Iterator[str]:
-    if old.kind != new.kind:
-        yield f"is of kind {new.kind}, was {old.kind}"
-    if old.entries != new.entries:
-        yield f"has room for {new.entries} entries, had {old.entries}"
-    if old.flags != new.flags:
-        yield "has other flags"
-    for word, one, other in (("key", old.key, new.key), ("value", old.value, new.value)):
-        if _members(one) != _members(other):
-            yield f"has another {word} ({other.size} bytes, was {one.size})"
-
-
-def _fate(old: ir.Map, new: ir.Map) -> str:
-    """Return what becomes of a map's content when the daemon restarts with the new model."""
-    sizes = [(one.kind, one.entries, one.flags, one.key.size, one.value.size) for one in (old, new)]
-    if sizes[0] == sizes[1]:
-        return "a restart goes on with its bytes, which mean something else: delete its cubes first"
-    return "a restart makes it anew, without the state of before"
-
-
-def _members(struct: ir.Struct) -> list[tuple[str, str, int, int]]:
-    return [(one.name, one.c_type, one.offset, one.size) for one in struct.members]

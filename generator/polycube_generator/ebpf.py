@@ -6,13 +6,9 @@ Everything that cannot be is refused at the statement that asks for it, with wha
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from polycube_generator import bindings, ir, layout, names
 from polycube_generator.types import Statement, Unsupported, default
-
-if TYPE_CHECKING:
-    from polycube_generator.problems import Place
 
 _NAME_LENGTH = 15
 _MAX_ENTRIES = 2**32 - 1
@@ -26,8 +22,20 @@ _WIDTHS = (8, 16, 32, 64)
 _PORTS = 128
 """PCN_MAX_PORTS: indices of ports are below."""
 
+_PORT_NAMES = "/ports/name"
+"""Where the names of ports are in a model."""
+
 _NO_PORT = 2**32 - 1
 """What stands in a map for a port that is not given."""
+
+_UNBOUND = (
+    (("queue", "stack"), "has no keys, and what is read is gone: declare it in C, it is no model"),
+    (("devmap", "devmap_hash", "cpumap", "xskmap"), "holds what is beyond ports: polycubed's"),
+    (("prog_array",), "holds programs, which are polycubed's: reload and add_program change it"),
+    (("array_of_maps", "hash_of_maps"), "holds maps: make the outer key part of the inner one's"),
+    (("ringbuf", "perf_event_array"), "is a stream: send packets up, or emit a notification"),
+)
+"""Kinds that can be bound to no node, and why."""
 
 _SEARCHED = ("hash", "percpu_hash")
 """Kinds of which a data plane may want to know that they are empty: a miss costs 22 ns."""
@@ -87,7 +95,8 @@ def _kind(binding: Statement, node: ir.Node) -> str:
     kind = given or ("hash" if isinstance(node, ir.List) else "array")
     statement = bindings.find(binding, "kind") or binding
     if kind not in bindings.KINDS:
-        message = f"{kind!r} is not a kind of map; take one of {', '.join(bindings.KINDS)}"
+        why = next((why for kinds, why in _UNBOUND if kind in kinds), "is not a kind of map")
+        message = f"{kind!r} {why}; take one of {', '.join(bindings.KINDS)}"
         raise Unsupported(statement, message)
     if not isinstance(node, ir.List) and "array" not in kind:
         message = f"{node.name} is one value: bind it to an array or a percpu_array, not to {kind}"
@@ -166,7 +175,7 @@ def _index(
     keys: tuple[ir.Leaf, ...], leaves: dict[str, Statement], binding: Statement
 ) -> ir.Struct:
     entries = int(bindings.argument(binding, "entries") or 1)
-    if len(keys) == 1 and bindings.find(leaves[keys[0].name], "port") is not None:
+    if len(keys) == 1 and _names_port(leaves[keys[0].name], keys[0]):
         if entries != _PORTS:
             message = f"a cube has up to {_PORTS} ports: make it ebpf:entries {_PORTS};"
             raise Unsupported(bindings.find(binding, "entries"), message)
@@ -253,7 +262,7 @@ def _slot(statement: Statement, leaf: ir.Leaf, kind: str, *, created: bool = Fal
 
     ``created`` says that the leaf is in entries which are created, not in some that always are.
     """
-    port = bindings.find(statement, "port") is not None
+    port = _names_port(statement, leaf)
     _check_value(statement, leaf, kind, optional=created and port)
     member = _member(statement, leaf)
     if bindings.find(statement, "age") is not None:
@@ -274,6 +283,9 @@ def _typed(statement: Statement, leaf: ir.Leaf, member: str, created: object) ->
         case ir.Enumeration(values=values):
             numbers = [value.value for value in values]
             bits = _width(statement, leaf, _narrowest(max(numbers)), min(numbers), max(numbers))
+            return layout.integer(member, f"u{bits}", bits, ir.Field(leaf, "enum", created))
+        case ir.Identityref(values=values):
+            bits = _width(statement, leaf, _narrowest(len(values)), 1, len(values))
             return layout.integer(member, f"u{bits}", bits, ir.Field(leaf, "enum", created))
         case ir.Address(name=name) if name in _ADDRESS_SIZES:
             return _address(leaf, member, name, created)
@@ -311,6 +323,12 @@ def _age(statement: Statement, leaf: ir.Leaf, member: str) -> layout.Slot:
         raise Unsupported(age, f"{leaf.name} is an age: make it an unsigned integer, config false")
     expiry = bindings.argument(age, "expiry") or ""
     return layout.integer(member, "u64", 64, ir.Field(leaf, "age", expiry=expiry))
+
+
+def _names_port(statement: Statement, leaf: ir.Leaf) -> bool:
+    """Tell whether the values of a leaf are ports: it says so, or refers to their names."""
+    refers = isinstance(leaf.type, ir.Leafref) and leaf.type.path == _PORT_NAMES
+    return refers or bindings.find(statement, "port") is not None
 
 
 def _port(statement: Statement, leaf: ir.Leaf, member: str) -> layout.Slot:
@@ -403,38 +421,22 @@ def _narrowest(high: int) -> int:
     return next(bits for bits in _WIDTHS if high < 2**bits)
 
 
-def constants(maps: tuple[ir.Map, ...]) -> tuple[ir.Constants, ...]:
-    """Return the C constants of the leaves in ``maps``; ``ConstantClash`` if two differ."""
-    seen: dict[str, tuple[int, ir.Leaf]] = {}
-    result: list[ir.Constants] = []
-    for member, field in (pair for map_ in maps for pair in (*map_.key.fields, *map_.value.fields)):
-        new = []
-        for suffix, value in _named_values(field):
-            name = f"{member.name.upper()}_{suffix}"
-            number, other = seen.setdefault(name, (value, field.leaf))
-            if number != value:
-                raise ConstantClash(name, field.leaf.place, other.path)
-            if other is field.leaf:
-                new.append(ir.Constant(name, value))
-        if new:
-            result.append(ir.Constants(field.leaf.path, tuple(new)))
-    return tuple(result)
+def constants(maps: tuple[ir.Map, ...]) -> list[tuple[ir.Leaf, ir.Constants]]:
+    """Return the C constants of the leaves in ``maps``."""
+    return [
+        (field.leaf, ir.Constants(field.leaf.path, tuple(made)))
+        for map_ in maps
+        for member, field in (*map_.key.fields, *map_.value.fields)
+        if (made := [ir.Constant(f"{member.name.upper()}_{n}", v) for n, v in _named_values(field)])
+    ]
 
 
 def _named_values(field: ir.Field) -> list[tuple[str, int]]:
     type_ = ir.concrete(field.leaf.type)
     if field.kind == "optional_port":
         return [("NONE", _NO_PORT)]
-    if field.kind != "enum" or not isinstance(type_, ir.Enumeration):
+    if field.kind != "enum":
         return []
-    return [(value.constant, value.value) for value in type_.values]
-
-
-class ConstantClash(Exception):  # noqa: N818  (it becomes a Problem)
-    """Two leaves give one C constant different values."""
-
-    def __init__(self, name: str, place: Place, other: str) -> None:
-        """Say which constant it is, and what to do."""
-        super().__init__(f"{name} is a constant of /{other} with another value in C")
-        self.place = place
-        self.message = f"{self}; rename the leaf in C with ebpf:member"
+    if isinstance(type_, ir.Identityref):
+        return [(names.constant(name.rpartition(":")[2]), n) for name, n in type_.numbered]
+    return [(value.constant, value.value) for value in getattr(type_, "values", ())]

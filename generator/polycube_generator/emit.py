@@ -73,6 +73,11 @@ def reference(template: str, **context: object) -> str:
     return _template(f"reference/{template}", **context)
 
 
+def client(template: str, **context: object) -> str:
+    """Return a module of a package of clients."""
+    return _template(f"client/{template}", **context)
+
+
 def first_line(source: str) -> str:
     """Return the first line of what is generated from ``source``."""
     return f"Generated from {source} {MARK}"
@@ -136,6 +141,7 @@ def _environment() -> Environment:
         views.maps_imports,
         views.models_imports,
         views.nodes_imports,
+        views.notice,
         views.package_imports,
         python.quote,
     )

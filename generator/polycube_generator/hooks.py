@@ -40,11 +40,29 @@ def of(children: tuple[ir.Node, ...], keys: Parameters = ()) -> Iterator[ir.Hook
                 yield _action(node, keys)
 
 
+def notices(children: tuple[ir.Node, ...], keys: Parameters = ()) -> Iterator[ir.Hook]:
+    """Yield a method for each notification, which takes its Struct."""
+    for node in children:
+        match node:
+            case ir.Notification():
+                doc = f"Tell everybody of /{node.path}"
+                doc += f": {node.description}" if node.description else ""
+                parameters = (*keys, ("event", node.model))
+                yield ir.Hook(f"notify_{node.attr}", parameters, "None", doc, node.path)
+            case ir.Container():
+                yield from notices(node.children, keys)
+            case ir.List():
+                own = ((_parameter(node, leaf), annotation(leaf)) for leaf in node.key_leaves)
+                yield from notices(node.children, (*keys, *own))
+
+
 def _value(node: ir.Leaf | ir.LeafList, keys: Parameters) -> Iterator[ir.Hook]:
     if node.base or node.binding or (isinstance(node, ir.Leaf) and node.key):
         return
     type_ = annotation(node)
     if node.config:
+        if node.conditional and isinstance(node, ir.Leaf):
+            type_ += " | None"  # it goes with its condition, or with its case
         yield _hook(f"set_{node.attr}", (*keys, ("value", type_)), "None", node)
     else:
         yield _hook(f"get_{node.attr}", keys, type_, node)

@@ -29,6 +29,7 @@ from polycube_generator.irtypes import (
     Integer,
     Leafref,
     String,
+    Told,
     Type,
     Union,
     concrete,
@@ -51,6 +52,7 @@ __all__ = [
     "Integer",
     "Leafref",
     "String",
+    "Told",
     "Type",
     "Union",
     "concrete",
@@ -321,10 +323,18 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """The constants of a bound enumeration leaf."""
+    """The constants of a leaf."""
 
     path: str
     constants: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """The constants that a leaf asks for, wherever it is."""
+
+    constants: Constants
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +349,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """An abstract method of the generated base class; ``parameters`` are (name, annotation)."""
+    """An abstract method of the generated base class; ``parameters`` are (name, annotation).
+
+    One of ``Service.notices`` is not: it tells of a notification.
+    """
 
     name: str
     parameters: tuple[tuple[str, str], ...]
@@ -404,6 +417,7 @@ class Service:
     enums: tuple[Enumeration, ...]
     models: tuple[Model, ...]
     hooks: tuple[Hook, ...]
+    notices: tuple[Hook, ...]
     resources: tuple[Resource, ...]
     choices: tuple[Choice, ...] = ()
     functions: tuple[Function | Helper, ...] = ()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+Told: TypeAlias = tuple[tuple[str, str, str], ...]
+"""A restriction (``range``, ``length``, or a pattern), its error-message and error-app-tag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Integer:
@@ -13,6 +16,7 @@ class Integer:
     bits: int
     signed: bool
     ranges: tuple[tuple[int, int], ...]
+    errors: Told = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Decimal64:
 
     fraction_digits: int
     ranges: tuple[tuple[str, str], ...]
+    errors: Told = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class String:
     patterns: tuple[str, ...] = ()
     lengths: tuple[tuple[int, int], ...] = ()
     inverted: tuple[str, ...] = ()
+    errors: Told = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Binary:
     """binary; ``lengths`` are intervals of the number of octets."""
 
     lengths: tuple[tuple[int, int], ...] = ()
+    errors: Told = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,11 @@ class Identityref:
 
     module: str
     values: tuple[str, ...]
+
+    @property
+    def numbered(self) -> tuple[tuple[str, int], ...]:
+        """The names with the numbers that stand for them in maps; 0 is none."""
+        return tuple((name, number) for number, name in enumerate(self.values, 1))
 
 
 @dataclass(frozen=True, slots=True)

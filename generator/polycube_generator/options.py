@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from polycube_generator import resources
 
@@ -41,7 +41,7 @@ def features(options: argparse.Namespace) -> dict[str, list[str]]:
     for text in options.features:
         module, colon, names = text.partition(":")
         if not colon:
-            raise misuse(f"--features {text}: write MODULE:NAME,NAME")
+            stop(f"--features {text}: write MODULE:NAME,NAME")
         chosen.setdefault(module, []).extend(name for name in names.split(",") if name)
     return chosen
 
@@ -52,7 +52,7 @@ def folders(options: argparse.Namespace) -> Folders:
     if options.out:
         return Folders(options.yang or resources.models(), options.out)
     if checkout is None or options.yang:
-        raise misuse("--out DIR says where it goes")
+        stop("--out DIR says where it goes")
     packages = checkout / "generated" / "polycube_generated"
     return Folders(resources.models(), packages, checkout / "docs" / "services")
 
@@ -65,7 +65,7 @@ def models(options: argparse.Namespace, *names: str) -> list[ir.Service | ir.Mod
     return schema.load(folder, names, features(options))
 
 
-def misuse(message: str) -> SystemExit:
-    """Say what is wrong with a command line, and return what ends the program."""
+def stop(message: str) -> NoReturn:
+    """Say what is wrong with a command line, and end the program."""
     print(f"polycube-gen: {message}", file=sys.stderr)  # noqa: T201
-    return SystemExit(MISUSE)
+    raise SystemExit(MISUSE)

@@ -30,7 +30,7 @@ def struct(found: ir.Struct) -> str:
 
 def _holds(member: ir.Member) -> str:
     if member.field:
-        return f"{member.field.leaf.name} ({member.field.kind.lower()})"
+        return f"{member.field.leaf.name} ({member.field.kind})"
     return "padding, zero" if member.name.startswith("pad_") else member.note
 
 

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polycube_generator import markdown
+
 if TYPE_CHECKING:
     from polycube_generator.problems import GeneratorError, Problem
 
@@ -23,18 +25,18 @@ def text(failure: GeneratorError) -> str:
 
 
 def _shown(problem: Problem) -> str:
-    place = problem.place
+    place, message = problem.place, markdown.one_line(problem.message)
     lines = _lines(place.file) if place.line else ()
     if not 0 < place.line <= len(lines):
-        return f"{place}: error: {problem.message}"
+        return f"{place}: error: {message}"
     # Not shown as a terminal would obey it; as long as it was, for the caret's sake.
     source = "".join(c if c.isprintable() or c == "\t" else " " for c in lines[place.line - 1])
-    start, length = _span(source, problem.message)
+    start, length = _span(source, message)
     number = f"{place.line}"
     before = source[:start].expandtabs(len(_TAB))
     return "\n".join(
         [
-            f"{place}:{start + 1}: error: {problem.message}",
+            f"{place}:{start + 1}: error: {message}",
             f"  {number} | {source.expandtabs(len(_TAB)).rstrip()}",
             f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, length)}",
         ]
@@ -43,8 +45,8 @@ def _shown(problem: Problem) -> str:
 
 def _span(source: str, message: str) -> tuple[int, int]:
     """Return where in a line the problem is: at a word that the message names, or all of it."""
-    for word in re.findall(r"['\"]([^'\"]+)['\"]|([\w:/.-]{3,})", message):
-        named = word[0] or word[1]
+    quoted = re.findall(r"'([^']+)'|\"([^\"]+)\"", message)
+    for named in (*(one or other for one, other in quoted), *re.findall(r"[\w:/.-]{3,}", message)):
         at = source.find(named)
         if at >= 0:
             return at, len(named)

@@ -70,6 +70,7 @@ def _header(module: Statement, walk: Walk) -> derive.Header:
         version=extension(module, "service-version") or "1.0",
         description=extension(module, "service-description") or types.description(module),
         min_kernel=kernel,
+        defined=tuple(walk.defined),
     )
 
 

@@ -97,12 +97,8 @@ def of_type(type_: ir.Type) -> object:
             return True
         case ir.Empty():
             return [None]
-        case ir.Enumeration(values=values):
-            return values[0].name
-        case ir.Bits(names=names):
-            return names[0]
-        case ir.Identityref(values=values):
-            return values[0] if values else ABSENT
+        case ir.Enumeration() | ir.Bits() | ir.Identityref() as words:
+            return next(iter(_words(words)), ABSENT)
         case ir.Address(name=name):
             return _ADDRESSES.get(name.removesuffix("-no-zone"), ABSENT)
         case ir.Union(members=members):
@@ -112,6 +108,16 @@ def of_type(type_: ir.Type) -> object:
             return next((value for value in _TEXTS if _fits(value, text)), ABSENT)
         case _:
             return ABSENT
+
+
+def _words(type_: ir.Enumeration | ir.Bits | ir.Identityref) -> tuple[str, ...]:
+    match type_:
+        case ir.Enumeration(values=values):
+            return tuple(value.name for value in values)
+        case ir.Bits(names=names):
+            return names
+        case ir.Identityref(values=values):
+            return values
 
 
 def _parsed(text: str, type_: ir.Type) -> object:

@@ -1,13 +1,14 @@
 """Start a new service: model, C function, control plane and test, ready to build and to change.
 
 It may begin with a model that is there already: then C and Python have a place for every map and
-node of it. In a checkout the files take their places in its rooms; elsewhere they make a package of their own
-with its model beside it, as a third party's service is laid out.
+node of it. In a checkout the files take their places in its rooms; elsewhere they make a package of
+their own with its model beside it, as a third party's service is laid out.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,25 +65,20 @@ class Plan:
         }
 
 
-def plan(
-    name: str, root: Path, *, transparent: bool = False, model: Path | None = None
-) -> Plan:
+def plan(name: str, root: Path, *, transparent: bool = False, model: Path | None = None) -> Plan:
     """Return the plan for service ``name`` in ``root``, made of ``model`` if there is one.
 
     Raises:
         GeneratorError: the name will not do, or a service cannot be made of the model.
 
     """
-    if not names.is_service(name):
-        advice = "take lower-case letters, digits and single -, starting with a letter"
-        raise fail(name, f"cannot name a service; {advice}")
-    if name in names.INTERFACE_WORDS:
-        raise fail(name, "is a word of the REST interface and of polycubectl; take another name")
-    adapted = adapt.service(model, name, transparent=transparent) if model else None
     package = names.snake(name)
-    kind = adapted.service.kind if adapted else "transparent" if transparent else "standard"
     ours = root / "services" / "polycube_services"
-    if root == resources.checkout() or ours.is_dir():
+    in_rooms = root == resources.checkout() or ours.is_dir()
+    _require_name(name, package, in_rooms=in_rooms)
+    adapted = adapt.service(model, name, transparent=transparent) if model else None
+    kind = adapted.service.kind if adapted else "transparent" if transparent else "standard"
+    if in_rooms:
         return Plan(
             name=name,
             kind=kind,
@@ -105,6 +101,16 @@ def plan(
         entry_point=f'{name} = "{package}:{names.camel(name)}"',
         adapted=adapted,
     )
+
+
+def _require_name(name: str, package: str, *, in_rooms: bool) -> None:
+    if name in names.INTERFACE_WORDS:
+        raise fail(name, "is a word of the REST interface and of polycubectl; take another name")
+    if not names.is_service(name):
+        advice = "take lower-case letters, digits and single -, starting with a letter"
+        raise fail(name, f"cannot name a service; {advice}")
+    if package in sys.stdlib_module_names and not in_rooms:
+        raise fail(name, f"as a package hides Python's own module {package}; take another name")
 
 
 def create(plan_: Plan, root: Path) -> list[str]:

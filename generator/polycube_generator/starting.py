@@ -62,15 +62,15 @@ def _method(hook: ir.Hook, service: ir.Service) -> Method:
     if hook.name.startswith("get_"):
         return Method(head, hook.doc, (*unused, f"return {_neutral(hook.returns, service)}"))
     if _is_action(hook, service):
-        message = python.quote(f"{hook.path} is not written yet")
-        failure = f"raise OperationFailed({message}, {python.quote(f'/{hook.path}')})"
-        return Method(head, hook.doc, (*unused, failure))
+        message = f"message = {python.quote(f'{hook.path} is not written yet')}"
+        failure = f"raise OperationFailed(message, {python.quote(f'/{hook.path}')})"
+        return Method(head, hook.doc, (*unused, message, failure))
     return Method(head, hook.doc, ())
 
 
 def _neutral(annotation: str, service: ir.Service) -> str:
     """Return a value to begin with, of any type that an annotation says."""
-    first = annotation.split(" | ")[0]
+    first = annotation.partition(" | ")[0]
     for enum in service.enums:
         if enum.class_name == first:
             return f"{first}.{enum.values[0].constant}"
@@ -84,8 +84,9 @@ def _is_action(hook: ir.Hook, service: ir.Service) -> bool:
 
 
 def _imports(service: ir.Service, plan: Plan) -> str:
-    """Return the imports of the module: blocks for the library, and what is generated."""
-    texts = [text for hook in service.hooks for text in (hook.returns, *dict(hook.parameters).values())]
+    """Return the imports of the module, in the blocks that ruff makes of them."""
+    texts = [hook.returns for hook in service.hooks]
+    texts += [type_ for hook in service.hooks for _, type_ in hook.parameters]
     known = {enum.class_name for enum in service.enums} | {one.name for one in service.models}
     used = known & {word for text in texts for word in re.findall(r"\w+", text)}
     library = ["from decimal import Decimal"] if any("Decimal" in text for text in texts) else []
@@ -93,10 +94,9 @@ def _imports(service: ir.Service, plan: Plan) -> str:
     generated = python.imports(f"{plan.generated}.{plan.package.name}", used | base)
     fails = any(_is_action(hook, service) for hook in service.hooks)
     runtime = ["from polycube_runtime.support.errors import OperationFailed"] if fails else []
-    ours = [runtime, [generated]] if plan.generated.startswith("polycube_") else [runtime, [generated]]
-    if plan.generated.startswith("polycube_generated"):
-        ours = [[generated, *runtime]]
-    return python.import_block(library, *ours)
+    if plan.generated.startswith("polycube_"):
+        return python.import_block(library, [generated, *runtime])
+    return python.import_block(library, runtime, [generated])
 
 
 def _config(service: ir.Service) -> str:
@@ -106,4 +106,19 @@ def _config(service: ir.Service) -> str:
     config = found if isinstance(found, dict) else {}
     if service.kind == "standard":
         config = {"ports": [{"name": name} for name in PORTS]} | config
-    return repr(config).replace("'", '"') if '"' not in repr(config) else repr(config)
+    lines = [f"    {python.quote(name)}: {_literal(value)},\n" for name, value in config.items()]
+    return f"{{\n{''.join(lines)}}}" if lines else "{}"
+
+
+def _literal(value: object) -> str:
+    """Return a JSON value in Python."""
+    match value:
+        case dict():
+            items = (f"{python.quote(name)}: {_literal(item)}" for name, item in value.items())
+            return f"{{{', '.join(items)}}}"
+        case list():
+            return f"[{', '.join(map(_literal, value))}]"
+        case str():
+            return python.quote(value)
+        case _:
+            return repr(value)

@@ -161,7 +161,7 @@ class _Resolver:
             case "string":
                 return _string(chain)
             case "binary":
-                return ir.Binary(_intervals(chain, "i_lengths"))
+                return ir.Binary(_intervals(chain, "i_lengths"), _told(chain, "length"))
             case "bits":
                 return _bits(chain)
             case "enumeration":
@@ -246,6 +246,7 @@ def _address(chain: list[Statement]) -> ir.Address | None:
 
 def _string(chain: list[Statement]) -> ir.String:
     found: dict[bool, list[str]] = {False: [], True: []}
+    told: ir.Told = ()
     for type_ in reversed(chain):
         for statement in type_.search("pattern"):
             try:
@@ -255,8 +256,21 @@ def _string(chain: list[Statement]) -> ir.String:
             inverted = found[statement.search_one("modifier") is not None]
             if pattern not in inverted:
                 inverted.append(pattern)
+                told += _said(statement, pattern)
     lengths = _intervals(chain, "i_lengths")
-    return ir.String(tuple(found[False]), lengths, tuple(found[True]))
+    errors = (*_told(chain, "length"), *told)
+    return ir.String(tuple(found[False]), lengths, tuple(found[True]), errors)
+
+
+def _told(chain: list[Statement], keyword: str) -> ir.Told:
+    """Return what the most derived restriction has its refusals say."""
+    found = next((one for type_ in chain if (one := type_.search_one(keyword))), None)
+    return () if found is None else _said(found, keyword)
+
+
+def _said(statement: Statement, restriction: str) -> ir.Told:
+    message, tag = text_of(statement, "error-message"), text_of(statement, "error-app-tag")
+    return ((restriction, message, tag),) if message or tag else ()
 
 
 def _bits(chain: list[Statement]) -> ir.Bits:
@@ -300,7 +314,7 @@ def _integer(chain: list[Statement]) -> ir.Integer:
     if not ranges:
         low = -(2 ** (bits - 1)) if signed else 0
         ranges = ((low, low + 2**bits - 1),)
-    return ir.Integer(bits, signed, ranges)
+    return ir.Integer(bits, signed, ranges, _told(chain, "range"))
 
 
 def _decimal(type_: Statement, chain: list[Statement]) -> ir.Decimal64:
@@ -309,7 +323,7 @@ def _decimal(type_: Statement, chain: list[Statement]) -> ir.Decimal64:
         spec = spec.base
     ranges = _intervals(chain, "i_ranges") or ((spec.min, spec.max),)
     texts = tuple((_decimal_text(low), _decimal_text(high)) for low, high in ranges)
-    return ir.Decimal64(int(spec.fraction_digits), texts)
+    return ir.Decimal64(int(spec.fraction_digits), texts, _told(chain, "range"))
 
 
 def _decimal_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Versions of models to compare: a file, a folder, or either in a revision of git (``REV:path``)."""
+"""Versions of models to compare: a file, a folder, or one of them in git (``REV:path``)."""
 
 from __future__ import annotations
 

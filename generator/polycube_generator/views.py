@@ -26,6 +26,9 @@ TYPES = (
 _ACTION = {"attr", "description", "example", "module"}
 """What an action has of what nodes have in common."""
 
+_NO_DATA = {"config", "when"}
+"""What a notification has not of what nodes have in common."""
+
 NOWHERE = Place("")
 """The place of what is not in a model."""
 
@@ -66,7 +69,7 @@ def plain(item: ir.Node) -> Code:
             return call("Action", Text(item.name), **common, **named)
         case ir.Notification():
             named = _struct(item) | choices(item.choices)
-            common = {name: code for name, code in _common(item).items() if name != "config"}
+            common = {name: code for name, code in _common(item).items() if name not in _NO_DATA}
             return call("Notification", Text(item.name), _children(item), **common, **named)
         case ir.AnyData():
             named = _flags(mandatory=item.mandatory, any_value=item.any_value)
@@ -76,19 +79,21 @@ def plain(item: ir.Node) -> Code:
 def type_(item: ir.Type) -> Code:  # noqa: C901 (a case for each type)
     """Return the expression that makes a leaf type."""
     match item:
-        case ir.Integer(bits=bits, signed=signed, ranges=ranges):
-            return call("Integer", str(bits), signed=str(signed), ranges=literal(ranges))
-        case ir.Decimal64(fraction_digits=digits, ranges=ranges):
+        case ir.Integer(bits=bits, signed=signed, ranges=ranges, errors=errors):
+            named = {"signed": str(signed), "ranges": literal(ranges)} | _given(errors=errors)
+            return call("Integer", str(bits), **named)
+        case ir.Decimal64(fraction_digits=digits, ranges=ranges, errors=errors):
             pairs = tuple(
                 python.Sequence(tuple(call("Decimal", Text(limit)) for limit in pair))
                 for pair in ranges
             )
-            return call("Decimal64", str(digits), ranges=python.Sequence(pairs))
-        case ir.String(patterns=patterns, lengths=lengths, inverted=inverted):
-            named = _given(patterns=patterns, lengths=lengths, inverted=inverted)
-            return call("String", **named)
-        case ir.Binary(lengths=lengths):
-            return call("Binary", **_given(lengths=lengths))
+            named = {"ranges": python.Sequence(pairs)} | _given(errors=errors)
+            return call("Decimal64", str(digits), **named)
+        case ir.String(patterns=patterns, lengths=lengths, inverted=inverted, errors=errors):
+            given = {"patterns": patterns, "lengths": lengths, "inverted": inverted}
+            return call("String", **_given(**given, errors=errors))
+        case ir.Binary(lengths=lengths, errors=errors):
+            return call("Binary", **_given(lengths=lengths, errors=errors))
         case ir.Bits(names=names):
             return call("Bits", literal(names))
         case ir.Identityref(module=module, values=values):
@@ -114,6 +119,8 @@ def field(member: ir.Member, held: ir.Field) -> Code:
     concrete = ir.concrete(held.leaf.type)
     if held.kind == "enum" and isinstance(concrete, ir.Enumeration):
         named["values"] = literal(tuple((value.name, value.value) for value in concrete.values))
+    if held.kind == "enum" and isinstance(concrete, ir.Identityref):
+        named["values"] = literal(concrete.numbered)
     if held.created is not None:
         named["created"] = literal(held.created)
     named |= _given(expiry=held.expiry) | _flags(summed=held.summed)
@@ -237,8 +244,9 @@ def maps_imports(item: ir.Service) -> str:
 
 def base_imports(item: ir.Service) -> str:
     """Return the imports of base.py."""
-    annotations = [hook.returns for hook in item.hooks]
-    annotations += [annotation for hook in item.hooks for _, annotation in hook.parameters]
+    methods = (*item.hooks, *item.notices)
+    annotations = [hook.returns for hook in methods]
+    annotations += [annotation for hook in methods for _, annotation in hook.parameters]
     source = " ".join(annotations)
     models = python.imports(".models", {name for name in exports(item) if used(source, name)})
     typing = ["from abc import abstractmethod" if item.hooks else ""]
@@ -280,6 +288,13 @@ def hook(item: ir.Hook) -> str:
     """Return the first lines of a hook."""
     parameters = ("self", *(f"{name}: {type_text}" for name, type_text in item.parameters))
     return python.definition(f"async def {item.name}", parameters, f" -> {item.returns}:", 1)
+
+
+def notice(item: ir.Hook) -> str:
+    """Return the statement that tells of a notification."""
+    *keys, (event, _) = item.parameters
+    arguments = ", ".join([python.quote(item.path), event, *(name for name, _ in keys)])
+    return f"await self.cube.notify({arguments})"
 
 
 def map_names(maps: tuple[ir.Map, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from polycube_generator import bindings, datatree, ebpf, ir, metrics, names, types
+from polycube_generator import bindings, datatree, defines, ebpf, ir, metrics, names, types
 from polycube_generator.problems import Place, Problem
 from polycube_generator.rules import Rules
 from polycube_generator.types import Statement, Unsupported
@@ -103,6 +103,7 @@ class Walk:
     service: bool = True
     problems: list[Problem] = field(default_factory=list)
     maps: list[ir.Map] = field(default_factory=list)
+    defined: list[ir.Defined] = field(default_factory=list)
     nodes: list[Statement] = field(default_factory=list)
     rules: Rules = field(init=False)
     enums: types.Enums | None = None
@@ -257,9 +258,11 @@ class Walk:
             mandatory=_is_true(statement, "mandatory") or hasattr(statement, "i_is_key"),
             default=None if text is None else types.default(type_, text),
             units=_argument(statement, "units"),
-            exists=self.rules.exists(statement, always=not self.service),
+            exists=self.rules.exists(statement, always=scope.action or not self.service),
             binding=own or self._membership(statement, scope),
         )
+        if found := defines.of_leaf(statement, leaf):
+            self.defined.append(found)
         if own:
             if leaf.config and leaf.default is None:
                 message = f"{leaf.name} is always there in its map: give it a default"
@@ -289,7 +292,7 @@ class Walk:
             **self._common(statement, scope),
             type=type_,
             default=tuple(types.default(type_, item) for item in default),
-            exists=self.rules.exists(statement, always=not self.service),
+            exists=self.rules.exists(statement, always=scope.action or not self.service),
             **_counts(statement),
             units=_argument(statement, "units"),
         )

@@ -245,7 +245,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_of_ours_is_one_that_its_program_understands(line: str) -> None:
-    for part in re.split(r" \| | && ", line):
+    for part in re.split(r" \|\|? | && ", line):
         words = shlex.split(part.partition(" <")[0].partition(" >")[0], comments=True)
         while words and (words[0] == "sudo" or "=" in words[0]):
             words.pop(0)

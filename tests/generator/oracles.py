@@ -1,6 +1,6 @@
 """Compare the verdicts of ``instances/`` with yanglint and yangson: a script, not a test.
 
-    python tests/generator/oracles.py
+    python tests/generator/oracles.py [number of documents made from the IR]
 
 Needs Debian's libyang2-tools, and yangson in this or, named by YANGSON_PYTHON, another
 interpreter.
@@ -13,11 +13,16 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parent))
+import mutations
+
 FOLDER = Path(__file__).with_name("instances")
 FRAME = 'module t {{ yang-version 1.1; namespace "urn:t"; prefix t;\n{model}\n}}\n'
+TOTAL: Counter[str] = Counter()
 LIBRARY = {
     "ietf-yang-library:modules-state": {
         "module-set-id": "1",
@@ -68,10 +73,39 @@ def yangson(folder: Path, documents: list[object]) -> list[str]:
     return lines if len(lines) == len(documents) else [f"? {done.stderr[-300:]}"] * len(documents)
 
 
+def judged(name: str, model: str, pairs: list[tuple[str, object]]) -> None:
+    """Print every disagreement about documents of a model, and count."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "t.yang").write_text(FRAME.format(model=model), encoding="utf-8")
+        others = yangson(folder, [document for _, document in pairs])
+        for (verdict, document), other in zip(pairs, others, strict=True):
+            TOTAL["documents"] += 1
+            for oracle, said in (("yanglint", yanglint(folder, document)), ("yangson", other)):
+                agrees = said.split()[0] == verdict.split()[0]
+                TOTAL[oracle] += agrees
+                if not agrees:
+                    shown = json.dumps(document, ensure_ascii=False)
+                    line = f"{name}: {shown} is {verdict}; {oracle}: {said[:160]}\n"
+                    sys.stdout.write(line)
+
+
+def made(count: int) -> list[tuple[str, object]]:
+    """Return documents from the IR, and mutants of them: one in eight is valid."""
+    random = Random(7950)  # noqa: S311
+    with tempfile.TemporaryDirectory() as temporary:
+        documents = mutations.Documents(Path(temporary))
+        pairs: list[tuple[str, object]] = []
+        while len(pairs) < count:
+            document = documents.valid(random)
+            pairs.append(("valid", document))
+            mutants = random.sample(documents.mutants(document), 7)
+            pairs += [(f"invalid ({one.kind})", one.document) for one in mutants]
+        return pairs[:count]
+
+
 def main() -> None:
     """Print every disagreement, and how many there are."""
-    agreed: Counter[str] = Counter()
-    total = 0
     for path in sorted(FOLDER.glob("*.yaml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         base = content.get("base", {})
@@ -80,20 +114,10 @@ def main() -> None:
             for verdict in ("valid", "invalid")
             for document in content[verdict]
         ]
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary)
-            (folder / "t.yang").write_text(FRAME.format(model=content["model"]), encoding="utf-8")
-            others = yangson(folder, [document for _, document in pairs])
-            for (verdict, document), other in zip(pairs, others, strict=True):
-                total += 1
-                for name, said in (("yanglint", yanglint(folder, document)), ("yangson", other)):
-                    agrees = said.split()[0] == verdict
-                    agreed[name] += agrees
-                    if not agrees:
-                        shown = json.dumps(document, ensure_ascii=False)
-                        line = f"{path.stem}: {shown} is {verdict}; {name}: {said[:160]}\n"
-                        sys.stdout.write(line)
-    for name, count in sorted(agreed.items()):
+        judged(path.stem, content["model"], pairs)
+    judged("made", mutations.MODEL, made(int((sys.argv[1:] or ["0"])[0])))
+    total = TOTAL.pop("documents")
+    for name, count in sorted(TOTAL.items()):
         sys.stdout.write(f"{name}: {count} of {total} agree ({count / total:.1%})\n")
 
 

@@ -37,6 +37,23 @@ VALUE = "leaf v { type uint8; default 0; }"
             "'hsah' is not a kind of map; take one of hash, lru_hash",
         ),
         (
+            'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "queue"; } // here\n}',
+            "'queue' has no keys, and what is read is gone",
+        ),
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "prog_array"; } // here\n}',
+            "'prog_array' holds programs",
+        ),
+        (
+            'leaf x { type boolean;\n ebpf:define "X"; // here\n}',
+            "the type of x has no numbers",
+        ),
+        ('leaf x { type uint8;\n ebpf:define "a b"; // here\n}', "cannot begin the name"),
+        (
+            "leaf x { type uint8; ebpf:define X; }\nleaf y { // here\n type uint16; ebpf:define X; }",
+            "X_MAX is a constant of /x with another value",
+        ),
+        (
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:entries 2; } // here\n}',
             "its map has 1 entry, not 2",
         ),

@@ -1,12 +1,15 @@
 """The command, from the outside: what it prints, what it returns, what it leaves."""
 
+import json
 import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from polycube_generator import cli, resources, scaffold
+from polycube_generator import cli, names, publish, resources, scaffold
+from polycube_generator.problems import GeneratorError
+from polycube_runtime.core.words import RESERVED
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -60,8 +63,13 @@ def test_all_errors_are_told_with_their_lines_and_nothing_is_written(models, run
     code, printed, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
     assert (code, printed) == (1, "")
     assert complaint.splitlines() == [
-        f"{one}:13: anydata x has no type that a cube could work with",
-        f"{two}:13: must 'id(.)': there is no function id()",
+        f"{one}:13:1: error: anydata x has no type that a cube could work with",
+        "  13 | anydata x;",
+        "     | ^^^^^^^",
+        f"{two}:13:27: error: must 'id(.)': there is no function id()",
+        "  13 | leaf y { type int8; must 'id(.)'; }",
+        "     |                           ^^^^^",
+        "2 errors",
     ]
     assert not (tmp_path / "out").exists()
 
@@ -90,7 +98,7 @@ def test_a_model_that_is_no_text(models, run, tmp_path):
     (models.folder / "bad.yang").write_bytes(b"\xff\xfe\x00")
     code, _, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
     assert code == 1
-    assert "bad.yang: cannot be read" in complaint
+    assert "bad.yang: error: cannot be read" in complaint
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("new",), ("build", "--yang", "x")])
@@ -170,7 +178,7 @@ def test_new_never_overwrites(run, repository):
     source.write_text("mine", encoding="utf-8")
     code, _, complaint = run("new", "mine", "--path", repository)
     assert code == 1
-    assert f"{source}: is there already; new never overwrites" in complaint
+    assert f"{source}: error: is there already; new never overwrites" in complaint
     assert source.read_text("utf-8") == "mine"
     assert not (repository / "yang").exists()
 
@@ -206,3 +214,67 @@ def test_the_folders_of_the_checkout_are_found():
     assert (resources.models() / "helloworld.yang").is_file()
     assert (resources.templates() / "nodes.py.j2").is_file()
     assert (resources.standard_models() / "ietf" / "ietf-inet-types.yang").is_file()
+
+
+def test_what_somebody_put_beside_the_packages_is_seen(models, run, tmp_path):
+    models.write("")
+    out = tmp_path / "out"
+    run("build", "--yang", models.folder, "--out", out)
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    for command in ("check", "build"):
+        code, _, complaint = run(command, "--yang", models.folder, "--out", out)
+        assert code == 1
+        assert f"{out}/notes.txt: error: is not generated" in complaint
+
+
+def test_what_somebody_put_into_the_room_is_seen(tmp_path):
+    for name in ("polycube_generated", ".mypy_cache", "__pycache__", "scratch"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(GeneratorError) as failure:
+        publish.strangers(tmp_path, {"polycube_generated"})
+    assert [problem.place.file for problem in failure.value.problems] == [str(tmp_path / "scratch")]
+
+
+def test_openapi_is_the_document_that_build_writes(models, run, tmp_path):
+    models.write("leaf x { type string; }")
+    run("build", "--yang", models.folder, "--out", tmp_path / "out")
+    code, printed, _ = run("openapi", "demo", "--yang", models.folder)
+    assert code == 0
+    built = json.loads((tmp_path / "out/demo/openapi.json").read_text("utf-8"))
+    built.pop("x-generated-from")
+    assert json.loads(printed) == built
+
+
+def test_openapi_of_what_is_no_service(run, tmp_path):
+    (tmp_path / "plain.yang").write_text(
+        'module plain { namespace "urn:plain"; prefix p; leaf x { type string; } }', "utf-8"
+    )
+    code, _, complaint = run("openapi", "plain", "--yang", tmp_path)
+    assert code == 1
+    assert "is no service" in complaint
+
+
+def test_docs_are_written_where_they_are_wanted_and_stale_ones_go(models, run, tmp_path):
+    one = models.write("leaf x { type string; }", name="one")
+    models.write("", name="two")
+    out = tmp_path / "pages"
+    assert run("docs", "--yang", models.folder, "--out", out)[0] == 0
+    assert sorted(path.name for path in out.iterdir()) == ["README.md", "one.md", "two.md"]
+    one.unlink()
+    code, printed, _ = run("docs", "--yang", models.folder, "--out", out)
+    assert code == 0
+    assert f"removed {out}/one.md" in printed
+    assert sorted(path.name for path in out.iterdir()) == ["README.md", "two.md"]
+
+
+@pytest.mark.parametrize("name", sorted(names.INTERFACE_WORDS))
+def test_new_refuses_a_word_of_the_interface(run, tmp_path, name):
+    code, _, complaint = run("new", name, "--path", tmp_path)
+    assert code == 1
+    assert "is a word of the REST interface" in complaint
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_words_of_the_daemon_and_the_client_are_known_here():
+    assert RESERVED <= names.INTERFACE_WORDS
+    assert {"add", "set", "show", "del"} <= names.INTERFACE_WORDS

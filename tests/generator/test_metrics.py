@@ -105,8 +105,7 @@ def at_here(annotations: str) -> str:
             "'SUM' is neither COUNTER nor GAUGE",
         ),
         (
-            'base:name-metric "x"; base:path-metric "$.here";\n'
-            'base:type-operation "MAX"; // here\n',
+            'base:name-metric "x"; base:path-metric "$.here";\nbase:type-operation MAX; // here\n',
             "'MAX' is not known; expected FILTER",
         ),
         ('base:name-metric "x"; // here\n', "has no path-metric"),

@@ -91,7 +91,7 @@ def test_an_action_does_not_replace_what_the_base_class_has(models):
     [
         ("anydata d; // here", "anydata d has no type that a cube could work with"),
         ('leaf x { type int8;\n must "id(.)"; // here\n}', "there is no function id()"),
-        ('leaf x { type int8;\n must "following::x"; // here\n}', "axis following is not supp"),
+        ('leaf x { type int8;\n must "following::x"; // here\n}', "following is about an order"),
         ('leaf x { type int8;\n must "re-match(., ../x)"; // here\n}', "must be a literal"),
         (
             """list l { key k; ebpf:map "m" { ebpf:entries 4; } leaf k { type int8; }

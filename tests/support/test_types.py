@@ -71,6 +71,8 @@ def test_accepted(type_, value, canonical):
         (MONEY, 1.234, "/x: 1.234 has too many decimals; expected number 0.0..10.5"),
         (MONEY, 11, "/x: 11 is out of range; expected number 0.0..10.5"),
         (WORD, 5, "/x: 5 is not a string; expected string of 1..3 | 5 characters matching [a-z]+"),
+        (types.String(), "a\0b", "/x: 'a\0b' has U+0000, which is no text; expected string"),
+        (types.String(), "\uffff", "/x: '\uffff' has U+FFFF, which is no text; expected string"),
         (WORD, "abcd", "/x: 'abcd' has 4 characters; expected string of 1..3 | 5 characters"),
         (WORD, "aB", "/x: 'aB' does not match; expected string"),
         (WORD, "ab\n", "/x: 'ab\n' does not match; expected string"),

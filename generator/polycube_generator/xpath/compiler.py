@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from polycube_generator import datatree, ir, patterns
 from polycube_generator.types import Statement, Unsupported
-from polycube_generator.xpath import leaves
+from polycube_generator.xpath import leaves, siblings
 from polycube_generator.xpath.expressions import (
     PYTHON,
     Focus,
@@ -115,6 +115,8 @@ class Compiler:
                 return value.code
             case "num":
                 return f"truth({value.code})"
+            case "text" if value.constant is not None:
+                return str(bool(value.constant))
             case "text":
                 return f'{value.code} != ""'
         if not value.flows:
@@ -345,8 +347,10 @@ class Compiler:
                 yield from self.upwards(flow, step)
             case "descendant" | "descendant-or-self":
                 yield from self.downwards(flow, step)
+            case "preceding-sibling" | "following-sibling":
+                yield siblings.beside(self, flow, step)
             case axis:
-                self.refuse(f"axis {axis} is not supported")
+                self.refuse(f"axis {axis} is about an order that JSON documents do not have")
 
     def child(
         self, flow: Flow, node: Statement, predicates: tuple[Expression, ...]
@@ -369,10 +373,8 @@ class Compiler:
             yield self.filtered(flow, step.predicates)
         while (above := current.spot.up()) is not None:
             if current.spot.places[0].names and current.existing != above.places[0].value:
-                current = replace(
-                    current, clauses=(*current.clauses, f"for _ in one({current.existing})")
-                )
-            current = replace(current, spot=above, repeats=bool(current.clauses))
+                current = current.where(f"{current.existing} is not None")
+            current = replace(current.ascended(), spot=above)
             named = above.node is None and step.test == "node()"
             if named or self.scope.matches(above.node, step.test):
                 yield self.filtered(current, step.predicates)

@@ -58,14 +58,10 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Nodes at ``spot``, for all values that ``clauses`` (of a comprehension) take.
-
-    ``repeats`` says that a node may come more than once, as several went up to it.
-    """
+    """Nodes at ``spot``, each once, for all values that ``clauses`` (of a comprehension) take."""
 
     spot: Spot
     clauses: tuple[str, ...] = ()
-    repeats: bool = False
 
     @property
     def value(self) -> str:
@@ -90,6 +86,18 @@ class Flow:
     def free(self) -> set[str]:
         """The parameters of the generated function that it depends on."""
         return set(re.findall(r"\b(?:this|up\d+|tree)\b", unquoted(f"{self.value} {self.body}")))
+
+    def ascended(self) -> Flow:
+        """Return the clauses as they are for the parents, which are there if any of theirs is."""
+        place = self.spot.places[0]
+        if place.names:
+            return self
+        loops = (re.match(rf"for (?:\w+, )?{place.base} in ", clause) for clause in self.clauses)
+        at = next((number for number, loop in enumerate(loops) if loop), None)
+        if at is None:
+            return self
+        condition = f"if any(True {' '.join(self.clauses[at:])})"
+        return replace(self, clauses=(*self.clauses[:at], condition))
 
     def bind(self, variable: str) -> Flow:
         """Return the same nodes, each in a variable of its own."""

@@ -125,8 +125,6 @@ def _count(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
     value = _nodes(compiler, arguments[0], focus, "count")
     parts = []
     for flow in value.flows:
-        if flow.repeats:
-            compiler.refuse("count() of nodes above a list is not supported")
         if known := compiler.cached("count", flow):
             parts.append(known)
         elif flow.clauses:
@@ -138,8 +136,6 @@ def _count(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
 
 def _sum(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
     value = _nodes(compiler, arguments[0], focus, "sum")
-    if any(flow.repeats for flow in value.flows):
-        compiler.refuse("sum() of nodes above a list is not supported")
     return Value("num", f"total({compiler.all(value)})")
 
 

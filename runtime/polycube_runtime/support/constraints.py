@@ -14,9 +14,17 @@ from polycube_runtime.support.errors import (
     InvalidValue,
     OperationFailed,
     PolycubeError,
+    UnknownElement,
 )
 from polycube_runtime.support.paths import is_there, paths_in
-from polycube_runtime.support.schema import Container, Leaf, LeafList, List
+from polycube_runtime.support.schema import (
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Notification,
+)
 from polycube_runtime.support.types import Leafref, Union
 from polycube_runtime.support.types.base import shown
 from polycube_runtime.support.validate import Check, Mode, entry_path
@@ -64,6 +72,37 @@ def complete(
     return walk.check.errors
 
 
+def prune(model: Service | Model, document: Object, named: Object) -> None:
+    """Take nodes out of ``document`` whose conditions do not hold, but for those in ``named``."""
+    for _ in range(_PASSES):
+        gone = list(_Walk(model, document, Mode.CREATE).ended(model, (document,), named))
+        for owner, name in gone:
+            del owner[name]
+        if not gone:
+            return
+
+
+def check_side(
+    side: Container | Notification, value: Object, above: Chain, where: str
+) -> tuple[PolycubeError, ...]:
+    """Return what is wrong with the input or output of an operation, or with a notification.
+
+    Defaults under conditions are filled in. ``above`` begins with what the operation is on (RFC
+    7950, section 6.4.1), and ends with the whole document.
+    """
+    chain, place = (value, *above), Where(where)
+    for _ in range(_PASSES):
+        walk = _Walk(side, above[-1], Mode.CREATE)
+        if not list(walk.fill(side, chain, place)):
+            break
+    return (*walk.check.errors, *walk.instance(side, chain, place))
+
+
+def is_checked(side: Container | None) -> bool:
+    """Tell whether there is anything to check in an operation's input or output."""
+    return side is not None and bool(side.must or side.constrained)
+
+
 def check(
     model: Service | Model, document: Object, where: str, mode: Mode = Mode.INSTANCE
 ) -> Iterator[PolycubeError]:
@@ -74,7 +113,9 @@ def check(
 class _Walk:
     """A pass over a document that does not change; ``fill`` is over when it does."""
 
-    def __init__(self, model: Service | Model, document: Object, mode: Mode) -> None:
+    def __init__(
+        self, model: Service | Model | Container | Notification, document: Object, mode: Mode
+    ) -> None:
         self.model = model
         self.mode = mode
         self.tree = Tree(document)
@@ -89,14 +130,18 @@ class _Walk:
                 if isinstance(child, Container | List):
                     for below, place in self.instances(child, value[child.name], chain, where):
                         yield from self.fill(child, below, place)
-            elif child.name not in idle and self.may_exist(child, (None, *chain)):
+            elif child.name not in idle and self.may_exist(child, chain):
                 yield from self.create(child, chain, Where(where, child))
 
     def create(self, node: Node, chain: Chain, place: Where) -> Iterator[Node]:
         """Yield what was filled in for a node that was left out, and may exist."""
         value = chain[0]
-        if getattr(node, "when", ()):
-            self.check.absent(node, str(place), value)
+        if isinstance(node, Leaf) and not node.mandatory:
+            if node.default is not None and self.may_be_filled(node):
+                value[node.name] = node.default
+        elif getattr(node, "when", ()) and self.may_be_filled(node):
+            known = self.check.knows(node)  # then nobody asks for the path
+            self.check.absent(node, "" if known else str(place), value)
         if isinstance(node, Container) and not node.presence:
             inner: Object = value.get(node.name, {})
             yield from self.fill(node, (inner, *chain), place)
@@ -104,6 +149,25 @@ class _Walk:
                 value[node.name] = inner
         elif node.name in value:
             yield node
+
+    def ended(self, node: Inner, chain: Chain, named: Object) -> Iterator[tuple[Object, str]]:
+        """Yield the members below a node that may not be there any more, each with its object."""
+        value = chain[0]
+        for child in node.constrained:
+            if child.name not in value:
+                continue
+            asked = named.get(child.name)
+            if not self.may_exist(child, chain):
+                if asked is None:
+                    yield value, child.name
+            elif isinstance(child, Container):
+                yield from self.ended(child, (value[child.name], *chain), asked or {})
+            elif isinstance(child, List):
+                keys = child.keys
+                known = {tuple(one.get(key) for key in keys): one for one in asked or ()}
+                for entry in value[child.name]:
+                    inner = known.get(tuple(entry.get(key) for key in keys), {})
+                    yield from self.ended(child, (entry, *chain), inner)
 
     def inside(self, node: Inner, chain: Chain, where: Where) -> Iterator[PolycubeError]:
         """Yield what is wrong below a node."""
@@ -114,18 +178,18 @@ class _Walk:
             elif isinstance(child, Container) and not child.presence and child.implied:
                 # It exists without being written, and so do its constraints (RFC 7950, 7.5.3).
                 idle = Check(Mode.UPDATE).idle(node.choices, value, "") if node.choices else ()
-                below = ({}, *chain)
                 relevant = child.config or self.mode is Mode.INSTANCE
-                if relevant and child.name not in idle and self.may_exist(child, below):
-                    yield from self.instance(child, below, Where(where, child))
+                if relevant and child.name not in idle and self.may_exist(child, chain):
+                    yield from self.instance(child, ({}, *chain), Where(where, child))
 
     def node(self, node: Node, value: Any, chain: Chain, where: Where) -> Iterator[PolycubeError]:
         if isinstance(node, List):
             for group in node.unique:
                 yield from self.unique(node, group, value, Where(where, node))
+        dummy = (_dummy(node), *chain)
         for below, place in self.instances(node, value, chain, where):
             for rule in getattr(node, "when", ()):
-                if not self.holds(rule, below):
+                if not self.holds(rule, dummy):
                     yield _failure(rule, place, f"may be there only when {rule.text}", "")
             yield from self.instance(node, below, place)
 
@@ -143,7 +207,7 @@ class _Walk:
         for rule in getattr(node, "must", ()):
             if not self.holds(rule, chain):
                 yield _failure(rule, where, f"must fulfil {rule.text}", "must-violation")
-        if isinstance(node, Container | List):
+        if isinstance(node, Container | List | Notification):
             yield from self.inside(node, chain, where)
         elif isinstance(node, Leaf | LeafList):
             yield from self.references(node, chain, where)
@@ -157,6 +221,8 @@ class _Walk:
                 message = f"{shown(value)} refers to nothing; expected {node.type.expected}"
                 yield DataMissing(message, str(where), "instance-required")
         for path in paths_in(node.type, value):
+            if isinstance(self.model, Container | Notification):
+                continue  # what such a path leads to is in a datastore, not in an operation
             if not is_there(self.model, self.tree.root, path):
                 message = f"there is nothing at {shown(path)}"
                 yield DataMissing(message, str(where), "instance-required")
@@ -182,16 +248,30 @@ class _Walk:
                 )
             seen.add(written)
 
+    def may_be_filled(self, node: Node) -> bool:
+        """Tell whether this is data that a document of this mode has."""
+        return getattr(node, "config", True) or self.mode is Mode.INSTANCE
+
     def may_exist(self, node: Node, chain: Chain) -> bool:
-        return all(self.holds(rule, chain) for rule in getattr(node, "when", ()))
+        """Tell whether a node may be in the object that ``chain`` begins with."""
+        rules: tuple[Rule, ...] = getattr(node, "when", ())
+        return not rules or all(self.holds(rule, (_dummy(node), *chain)) for rule in rules)
 
     def holds(self, rule: Rule, chain: Chain) -> bool:
         return rule.holds(self.tree, *(chain[1:] if rule.above else chain))
 
 
+def _dummy(node: Node) -> object:
+    """Return what a ``when`` is about: a node of the name, without value and without children.
+
+    RFC 7950, section 7.21.5, has it take the place of the node itself.
+    """
+    return "" if isinstance(node, Leaf | LeafList | AnyData) else {}
+
+
 def _failure(rule: Rule, where: Where, problem: str, tag: str) -> PolycubeError:
     if not tag:
-        return InvalidValue(rule.message or problem, str(where), rule.tag)
+        return UnknownElement(rule.message or problem, str(where), rule.tag)
     return OperationFailed(rule.message or problem, str(where), rule.tag or tag)
 
 

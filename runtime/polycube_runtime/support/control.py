@@ -161,6 +161,14 @@ class CubeContext(Protocol):
         that program once more.
         """
 
+    async def notify(self, path: str, event: Any, *keys: Any) -> None:
+        """Tell everybody who follows the daemon's events of a notification of the model.
+
+        ``path`` is its schema path and ``keys`` those of all lists around it; ``event`` its Struct
+        or JSON. The generated methods ``notify_…`` are typed. Raises ``PolycubeError`` for what
+        the model does not have, or does not allow.
+        """
+
     def every(self, seconds: float, work: Work) -> Timer:
         """Call ``work``, and await what it returns, every so many seconds from now on.
 
@@ -220,7 +228,8 @@ class ControlPlane(ABC):
         """Take note that somebody changed what a port is in the cube's namespace.
 
         ``addresses`` are all, with their prefix lengths, but those that the kernel gives itself
-        (fe80::/10). Not called for what ``publish`` does.
+        (fe80::/10). Not called for what ``publish`` does; called once after a restart of the daemon
+        for each port that is not published by then.
         """
 
     async def on_neighbour(self, port: str, neighbour: Neighbour | None) -> None:

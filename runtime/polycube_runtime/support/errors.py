@@ -4,6 +4,7 @@ Each class has one HTTP ``status`` and one error ``tag`` (RFC 8040, section 7)::
 
     PolycubeError
     ├── InvalidValue            400  invalid-value
+    │   └── UnknownElement      400  unknown-element
     ├── MissingElement          400  missing-element
     ├── MissingAttribute        400  missing-attribute
     ├── BadElement              400  bad-element
@@ -57,6 +58,12 @@ class InvalidValue(PolycubeError):
     """A value that the node's type or constraints do not accept."""
 
     status, tag = 400, "invalid-value"
+
+
+class UnknownElement(InvalidValue):
+    """A node that may not be there: not in the model, or under a ``when`` that does not hold."""
+
+    status, tag = 400, "unknown-element"
 
 
 class MissingElement(PolycubeError):

@@ -6,11 +6,13 @@ that are in use.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.support import constraints
 from polycube_runtime.support.errors import raise_all
-from polycube_runtime.support.schema import Action, AnyData, Leaf, LeafList, List
+from polycube_runtime.support.schema import Action, AnyData, Container, Leaf, LeafList, List
+from polycube_runtime.support.types import Integer, Leafref, Type
 from polycube_runtime.support.validate import Check, Encoding, Mode, qualified
 
 if TYPE_CHECKING:
@@ -37,13 +39,16 @@ def load(
 def dump(model: Inner, document: Object) -> Object:
     """Return a canonical document in the JSON of RFC 7951."""
     return {
-        qualified(child): _encoded(child, document[child.name])
+        qualified(child): encode(child, document[child.name])
         for child in model.children
         if child.name in document
     }
 
 
-def _encoded(node: Node, value: Any) -> Any:
+def encode(node: Node, value: Any) -> Any:
+    """Return the value of a node in the JSON of RFC 7951: of a list, an array of entries."""
+    if _is_plain(node):
+        return value
     match node:
         case Leaf():
             return node.type.encode(value)
@@ -57,3 +62,25 @@ def _encoded(node: Node, value: Any) -> Any:
             return value
         case _:
             return dump(node, value)
+
+
+@cache
+def _is_plain(node: Node) -> bool:
+    """Tell whether the data of a node is written alike in both forms: most is, and often much."""
+    match node:
+        case Leaf() | LeafList():
+            return _is_plain_type(node.type)
+        case Container() | List():
+            return all(qualified(one) == one.name and _is_plain(one) for one in node.children)
+        case _:
+            return isinstance(node, AnyData | Action)
+
+
+def _is_plain_type(type_: Type) -> bool:
+    match type_:
+        case Leafref(target=target):
+            return _is_plain_type(target)
+        case Integer(bits=bits):
+            return bits <= 32  # noqa: PLR2004 (RFC 7951, section 6.1)
+        case _:
+            return type(type_).encode is Type.encode

@@ -393,6 +393,14 @@ def read_only(node: _Value) -> _Value:
     return replace(node, config=False)
 
 
+def is_conditional(parent: object, node: Node) -> bool:
+    """Tell whether a member of ``parent`` may have to go: under a ``when``, or of a case."""
+    choices: tuple[Choice, ...] = getattr(parent, "choices", ())
+    return bool(getattr(node, "when", ())) or any(
+        node.name in case.members for choice in choices for case in choice.cases
+    )
+
+
 def _index(node: Inner) -> None:
     """Note the children by name, and those with which a document can break a rule."""
     object.__setattr__(node, "by_name", {child.name: child for child in node.children})

@@ -7,7 +7,6 @@ is wrong before they raise, and name each node by its path: ``where`` is that of
 
 from __future__ import annotations
 
-from copy import deepcopy
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from polycube_runtime.support.errors import (
     InvalidValue,
     MissingElement,
     PolycubeError,
+    UnknownElement,
     raise_all,
 )
 from polycube_runtime.support.schema import (
@@ -36,10 +36,13 @@ from polycube_runtime.support.types.base import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from polycube_runtime.support.schema import Inner, Node
+    from polycube_runtime.support.schema import Inner, Node, Rule
 
 Object = dict[str, Any]
 """A JSON object of the dialect: members are YANG names."""
+
+Plan = list[tuple[str, "Node", bool]]
+"""The members of an object, and whether there is something to do if one is left out."""
 
 
 class Mode(Enum):
@@ -48,7 +51,8 @@ class Mode(Enum):
     CREATE = "create"
     """A new (or wholly replaced) object: mandatory nodes must be there, defaults are filled in.
 
-    Read-only members are left out of the result, so that what was read can be created again.
+    Read-only members are left out of the result, so that what was read can be created again; in
+    RFC 7951's encoding they are refused.
     """
 
     UPDATE = "update"
@@ -114,6 +118,7 @@ class Check:
         self.errors: list[PolycubeError] = []
         self._names: dict[int, dict[str, str]] = {}
         self._blanks: dict[int, Object] = {}
+        self._plans: dict[int, Plan] = {}
 
     def node(self, node: Node | Service | Model, value: object, where: str) -> object:
         """Return a value of any node in canonical form."""
@@ -207,14 +212,47 @@ class Check:
                 self.refuse(f"is not a member here; expected {known}", f"{where}/{name}")
         idle = self.idle(node.choices, value, where) if node.choices else ()
         result: Object = {}
-        for name, child in by_name.items():
+        for name, child, needed in self._plans.get(id(node)) or self.plan(node):
             if name in value:
                 self.member(child, value[name], f"{where}/{name}", result)
-            elif isinstance(child, Leaf) and child.key and not isinstance(node, Service):
-                self.missing("is a key and must be given", f"{where}/{name}")
-            elif self.creating and name not in idle and not getattr(child, "when", ()):
+            elif needed and name not in idle:
                 self.absent(child, f"{where}/{name}", result)
         return result
+
+    def plan(self, node: Inner) -> Plan:
+        """Return the members of an object, and for which there is something to do if left out."""
+        is_cube = isinstance(node, Service)
+        found = self._plans[id(node)] = [
+            (name, child, not (is_cube and _is_key(child)) and self.is_needed(child))
+            for name, child in node.by_name.items()
+        ]
+        return found
+
+    def is_needed(self, node: Node) -> bool:
+        """Tell whether a member that is left out is filled in, or missed."""
+        if _is_key(node):
+            return True
+        conditions: tuple[Rule, ...] = getattr(node, "when", ())
+        if conditions or not self.creating:
+            return False
+        match node:
+            case Action() | Notification():
+                return False
+            case Leaf() | LeafList() | AnyData() | List() | Container() if (
+                not node.config and self.mode is not Mode.INSTANCE
+            ):
+                return False
+            case Leaf():
+                return node.mandatory or node.default is not None
+            case LeafList():
+                return bool(node.default) or node.min_elements > 0
+            case AnyData():
+                return node.mandatory
+            case List():
+                return node.min_elements > 0
+            case _:
+                inner = not node.presence
+                return inner and (bool(node.choices) or any(map(self.is_needed, node.children)))
 
     def plain_names(self, node: Inner, value: Object, where: str) -> Object:
         """Return an object of RFC 7951 with the names of its members as the dialect has them."""
@@ -229,7 +267,8 @@ class Check:
                 result[known[name]] = item
             elif not name.startswith("@"):  # metadata (RFC 7952) is not of the model
                 expected = ", ".join(known) or "nothing"
-                self.refuse(f"is not a member here; expected {expected}", f"{where}/{name}")
+                problem = f"is not a member here; expected {expected}"
+                self.errors.append(UnknownElement(problem, f"{where}/{name}"))
         return result
 
     def idle(self, choices: tuple[Choice, ...], value: Object, where: str) -> set[str]:
@@ -261,20 +300,18 @@ class Check:
         elif self.mode is Mode.INSTANCE:
             result[child.name] = self.node(child, value, where)
         elif not child.config and not _is_key(child):
-            if not self.creating:
+            if self.strict or not self.creating:
                 self.refuse("is read-only", where)
         elif child.init_only and not self.creating and not _is_key(child):
             self.refuse("can be set only when its parent is created", where)
         else:
             result[child.name] = self.node(child, value, where)
 
-    def absent(self, child: Node, where: str, result: Object) -> None:  # noqa: C901 (by kind)
-        """Fill in the default of a member that was left out, or say that it is mandatory."""
-        if isinstance(child, Action | Notification):
-            return
-        if not child.config and self.mode is not Mode.INSTANCE:
-            return
+    def absent(self, child: Node, where: str, result: Object) -> None:
+        """Fill in the default of a member that was left out, or say that it must be there."""
         match child:
+            case Leaf(key=True):
+                self.missing("is a key and must be given", where)
             case Leaf(mandatory=True):
                 self.missing(f"is mandatory; expected {child.type.expected}", where)
             case Leaf(default=default) if default is not None:
@@ -300,7 +337,11 @@ class Check:
             if len(self.errors) > before:
                 return known
             self._blanks[id(node)] = known
-        return deepcopy(known) if known else {}
+        return _copied(known) if known else {}
+
+    def knows(self, node: Node) -> bool:
+        """Tell whether it is known what is in a container that is left out."""
+        return id(node) in self._blanks
 
     def count(self, node: List | LeafList, count: int, where: str) -> None:
         """Refuse too many entries, or too few."""
@@ -338,6 +379,16 @@ def _twice(values: Iterable[object]) -> Iterator[object]:
         if value is not None and written in seen:
             yield value
         seen.add(written)
+
+
+def _copied(value: Object) -> Object:
+    """Return a copy of what defaults are made of, as deep as it can be changed."""
+    return {
+        name: _copied(item)
+        if isinstance(item, dict)
+        else (list(item) if isinstance(item, list) else item)
+        for name, item in value.items()
+    }
 
 
 def _is_key(node: Node) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from typing import TypeAlias
 
 from polycube_runtime.support.errors import InvalidValue
 
 _SHOWN = 60
+
+Told: TypeAlias = tuple[tuple[str, str, str], ...]
+"""A restriction (``range``, ``length``, or a pattern), its error-message and error-app-tag."""
 
 
 def shown(value: object) -> str:
@@ -42,6 +46,18 @@ class Type(ABC):
         """Return the canonical value written ``text`` in a URL (percent-decoded)."""
         return self.validate(text, where)
 
-    def refusal(self, value: object, problem: str, where: str) -> InvalidValue:
-        """Return the error for ``value``; ``problem`` goes on from it: ``is not a MAC address``."""
-        return InvalidValue(f"{shown(value)} {problem}; expected {self.expected}", where)
+    def refusal(self, value: object, problem: str, where: str, broken: str = "") -> InvalidValue:
+        """Return the error for ``value``; ``problem`` goes on from it: ``is not a MAC address``.
+
+        ``broken`` is the restriction: the model may have a message and a tag of its own for it.
+        """
+        own = f"{shown(value)} {problem}; expected {self.expected}"
+        for restriction, message, tag in self.told:
+            if restriction == broken:
+                return InvalidValue(message or own, where, tag)
+        return InvalidValue(own, where)
+
+    @property
+    def told(self) -> Told:
+        """What the model has refusals say."""
+        return ()

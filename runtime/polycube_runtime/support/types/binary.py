@@ -6,7 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from polycube_runtime.support.types.base import Type
+from polycube_runtime.support.types.base import Told, Type
 from polycube_runtime.support.types.strings import span
 
 
@@ -38,6 +38,12 @@ class Binary(Type):
     """binary: base64 in JSON; ``lengths`` are intervals of the number of octets."""
 
     lengths: tuple[tuple[int, int], ...] = ()
+    errors: Told = ()
+
+    @property
+    def told(self) -> Told:
+        """What the model has refusals say."""
+        return self.errors
 
     @property
     def expected(self) -> str:
@@ -55,5 +61,5 @@ class Binary(Type):
         except (binascii.Error, UnicodeEncodeError):
             raise self.refusal(value, "is not base64", where) from None
         if self.lengths and not any(low <= len(octets) <= high for low, high in self.lengths):
-            raise self.refusal(value, f"has {len(octets)} octets", where)
+            raise self.refusal(value, f"has {len(octets)} octets", where, "length")
         return base64.b64encode(octets).decode("ascii")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from polycube_runtime.support.types.base import Type
+from polycube_runtime.support.types.base import Told, Type
 
 _JSON_BITS = 32
 """Numbers of more bits are text in RFC 7951: JSON's readers lose precision beyond 53."""
@@ -28,6 +28,12 @@ class Integer(Type):
     bits: int
     signed: bool
     ranges: tuple[tuple[int, int], ...]
+    errors: Told = ()
+
+    @property
+    def told(self) -> Told:
+        """What the model has refusals say."""
+        return self.errors
 
     @property
     def expected(self) -> str:
@@ -41,7 +47,7 @@ class Integer(Type):
         for low, high in self.ranges:
             if low <= value <= high:
                 return value
-        raise self.refusal(value, "is out of range", where)
+        raise self.refusal(value, "is out of range", where, "range")
 
     def decode(self, value: object, where: str) -> int:
         """Accept a JSON number up to 32 bits, text for 64 (RFC 7951, section 6.1)."""
@@ -64,7 +70,7 @@ class Integer(Type):
             raise self.refusal(text, "is not an integer", where)
         # Longer than any 64-bit number: refuse it before int() has to work for it.
         if len(digits) > 20:  # noqa: PLR2004
-            raise self.refusal(text, "is out of range", where)
+            raise self.refusal(text, "is out of range", where, "range")
         return self.validate(int(text), where)
 
 
@@ -74,6 +80,12 @@ class Decimal64(Type):
 
     fraction_digits: int
     ranges: tuple[tuple[Decimal, Decimal], ...]
+    errors: Told = ()
+
+    @property
+    def told(self) -> Told:
+        """What the model has refusals say."""
+        return self.errors
 
     @property
     def expected(self) -> str:
@@ -100,14 +112,14 @@ class Decimal64(Type):
 
     def _canonical(self, number: Decimal, value: object, where: str) -> str:
         if number.is_finite() and abs(number.adjusted()) > _DIGITS:
-            raise self.refusal(value, "is out of range", where)
+            raise self.refusal(value, "is out of range", where, "range")
         exponent = number.normalize().as_tuple().exponent
         if not isinstance(exponent, int):
             raise self.refusal(value, "is not a number", where)
         if -exponent > self.fraction_digits:
             raise self.refusal(value, "has too many decimals", where)
         if not any(low <= number <= high for low, high in self.ranges):
-            raise self.refusal(value, "is out of range", where)
+            raise self.refusal(value, "is out of range", where, "range")
         if number == 0:
             return "0.0"
         text = f"{number:f}".rstrip("0") if "." in f"{number:f}" else f"{number:f}."

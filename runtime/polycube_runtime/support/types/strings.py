@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from polycube_runtime.support.types.base import Type
+from polycube_runtime.support.types.base import Told, Type
 from polycube_runtime.support.types.patterns import matcher
 
 
@@ -18,6 +19,14 @@ def span(interval: tuple[int, int]) -> str:
 
 
 _UNLIMITED = 2**63
+_NO_TEXT = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufdd0-\\ufdef"
+    + "".join(
+        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
+"""Characters that a string of YANG cannot have: RFC 7950, section 14, ``yang-char``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,12 @@ class String(Type):
     patterns: tuple[str, ...] = ()
     lengths: tuple[tuple[int, int], ...] = ()
     inverted: tuple[str, ...] = ()
+    errors: Told = ()
+
+    @property
+    def told(self) -> Told:
+        """What the model has refusals say."""
+        return self.errors
 
     @property
     def expected(self) -> str:
@@ -48,14 +63,17 @@ class String(Type):
         """Accept JSON text."""
         if not isinstance(value, str):
             raise self.refusal(value, "is not a string", where)
+        # Nearly all text is printable, and that is quicker to find out.
+        if not value.isprintable() and (found := _NO_TEXT.search(value)):
+            raise self.refusal(value, f"has U+{ord(found[0]):04X}, which is no text", where)
         if self.lengths and not any(low <= len(value) <= high for low, high in self.lengths):
-            raise self.refusal(value, f"has {len(value)} characters", where)
+            raise self.refusal(value, f"has {len(value)} characters", where, "length")
         for pattern in self.patterns:
             if not matcher(pattern)(value):
-                raise self.refusal(value, "does not match", where)
+                raise self.refusal(value, "does not match", where, pattern)
         for pattern in self.inverted:
             if matcher(pattern)(value):
-                raise self.refusal(value, "matches what it must not", where)
+                raise self.refusal(value, "matches what it must not", where, pattern)
         return value
 
 

@@ -19,6 +19,13 @@ enum {
 };
 
 /* /port-number */
+enum {
+    PORT_NUMBER_MIN = 0,
+    PORT_NUMBER_MAX = 65535,
+    PORT_NUMBER_DEFAULT = 80,
+};
+
+/* /port-number */
 BPF_TABLE("array", u32, __be16, port_number, 1);
 
 struct label_value {

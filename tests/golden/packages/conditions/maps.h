@@ -1,0 +1,2 @@
+/* Generated from yang/conditions.yang by polycube-gen; DO NOT EDIT. */
+#pragma once
