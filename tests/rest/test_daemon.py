@@ -145,7 +145,9 @@ def test_what_is_not_there(api, verb, path, status, words):
 def test_outside_of_the_interface(api, path):
     answer = api.client.get(path)
     assert answer.status_code == 404
-    assert answer.json()["ietf-restconf:errors"]["error"][0]["error-tag"] == "data-missing"
+    error = answer.json()["ietf-restconf:errors"]["error"][0]
+    assert error["error-tag"] == "data-missing"
+    assert "there is nothing here; see /polycube/v1/" in error["error-message"]
 
 
 def test_openapi_documents_are_served(api):

@@ -8,6 +8,7 @@ import pytest
 from polycube_runtime.rest import events as module
 from polycube_runtime.rest.events import Events
 from tests.fakes import create, daemon
+from tests.golden.packages.conditions.models import Full
 
 
 class Listener:
@@ -82,6 +83,19 @@ async def test_a_change_is_told_once_it_is_made(polycube):
     }
     await change(polycube, "fdb/aging-time", 8)
     assert (await listener.read())[0][1] == number + 1
+
+
+@run
+async def test_a_notification_of_a_service_is_told(polycube):
+    events = Events(polycube)
+    cube = await create(polycube, "conditions", "c1")
+    listener, other = Listener(events, "c1"), Listener(events, "c2")
+    assert await listener.read() == await other.read() == []
+    await cube.control.notify_full(Full(count=2))
+    ((kind, _, told),) = await listener.read()
+    assert kind == "notification"
+    assert told.pop("time") > 0
+    assert told == {"cube": "c1", "path": "/conditions/c1/full", "content": {"count": 2}}
 
 
 @run

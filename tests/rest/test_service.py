@@ -222,7 +222,7 @@ def test_an_enumeration_in_any_case(api, value):
         ("PATCH", "/uuid", "x", 405, "operation-not-supported", "/uuid", "GET, HEAD, OPTIONS"),
         ("POST", "/loglevel", 1, 405, "operation-not-supported", "/loglevel", "OPTIONS, PATCH"),
         ("PATCH", "/shadow", True, 405, "operation-not-supported", "/shadow", "GET, HEAD, OP"),
-        ("PATCH", "/span", True, 405, "operation-not-supported", "/span", "not supported yet"),
+        ("PATCH", "/span", True, 400, "invalid-value", "/span", "it needs shadow=true"),
         ("HEAD", "/fdb/nope", ..., 404, None, None, None),
     ],
 )
@@ -252,7 +252,7 @@ def test_what_is_refused_and_how(bridge, verb, path, body, status, tag, where, w
         ("POST", "/simplebridge/.x", {}, 400, "invalid-value", ".x"),
         ("POST", "/simplebridge/a%3Ab", {}, 400, "invalid-value", "a:b"),
         ("POST", "/simplebridge/b", {"service-name": "nodes"}, 400, "invalid-value", "addressed"),
-        ("POST", "/simplebridge/b", {"shadow": True}, 405, "operation-not-supported", "supported"),
+        ("POST", "/simplebridge/b", {"span": True}, 400, "invalid-value", "it needs shadow=true"),
         ("PATCH", "/simplebridge", {}, 400, "missing-element", "must say which cube"),
         ("PATCH", "/simplebridge", {"name": "no"}, 409, "data-missing", "No cube found named no"),
         ("PATCH", "/simplebridge/no", {}, 409, "data-missing", "No cube found named no"),

@@ -19,12 +19,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 
-from polycube_runtime.core.polycube import RESERVED
+from polycube_runtime.core.words import RESERVED
 from polycube_runtime.rest import daemon, docs, metrics
 from polycube_runtime.rest.bodies import refusal
 from polycube_runtime.rest.events import Events
 from polycube_runtime.rest.hosts import KnownHosts
 from polycube_runtime.rest.links import PREFIX
+from polycube_runtime.rest.restconf.mount import Mount
 from polycube_runtime.rest.service import CubesOfService
 from polycube_runtime.support.errors import (
     InvalidValue,
@@ -64,6 +65,7 @@ def application(polycube: Polycube, settings: object = None) -> FastAPI:
     app.state.events = Events(polycube)
     daemon.add_routes(app, polycube, app.state.events)
     metrics.add_routes(app, polycube)
+    app.router.routes.append(Mount(polycube, app.state.events))
     services = _Services(polycube)
     app.router.routes.append(services)
     docs.add_docs(app, polycube, services.app)
@@ -171,7 +173,11 @@ def _other(polycube: Polycube) -> Callable[[Request, Exception], Awaitable[Respo
     """Return what answers where no route is: `br1/ports` is meant for `simplebridge/br1/ports`."""
 
     async def redirect(request: Request, _error: Exception) -> Response:
-        path = request.scope["path"].removeprefix(PREFIX)
+        whole: str = request.scope["path"]
+        if not whole.startswith(f"{PREFIX}/"):
+            message = f"there is nothing here; see {PREFIX}/, and /docs for how to use it"
+            return refusal(NotFound(message))
+        path = whole.removeprefix(PREFIX)
         first, *below = path.strip("/").split("/")
         name = unquote(first)
         cube = polycube.cubes.get(name)

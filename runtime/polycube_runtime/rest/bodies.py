@@ -66,5 +66,7 @@ def refusal(error: PolycubeError) -> Response:
         }
         if part.path:
             item["error-path"] = part.path
+        if part.app_tag:
+            item["error-app-tag"] = part.app_tag
         errors.append(item)
     return answer({"ietf-restconf:errors": {"error": errors}}, error.status)

@@ -65,11 +65,16 @@ def read(request: Request, value: object, tag: str, *, state: bool) -> Response:
     """Answer GET with its entity tag; 304 if the client has that already."""
     body = msgspec.json.encode(value)
     full = f"{tag}-{zlib.crc32(body):08x}" if state else tag
-    headers = {"ETag": f'"{full}"'}
+    return cached(request, body, full, MEDIA_TYPE)
+
+
+def cached(request: Request, body: bytes, tag: str, media_type: str) -> Response:
+    """Answer GET with a body of this entity tag; 304 if the client has that already."""
+    headers = {"ETag": f'"{tag}"'}
     wanted = request.headers.get("if-none-match")
-    if wanted is not None and (wanted.strip() == "*" or full in _TAG.findall(wanted)):
+    if wanted is not None and (wanted.strip() == "*" or tag in _TAG.findall(wanted)):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=MEDIA_TYPE)
+    return Response(body, headers=headers, media_type=media_type)
 
 
 def check(request: Request, tag: str | None, path: str = "") -> None:

@@ -198,7 +198,7 @@ def summary(cube: Cube) -> dict[str, Any]:
     if cube.service.kind == "transparent":
         return {**found, "parent": cube.parent}
     ports = [_port(port) for port in cube.ports.values()]
-    return {**found, "ports": ports, "shadow": False, "span": False}
+    return {**found, "ports": ports, "shadow": cube.shadow, "span": cube.span}
 
 
 def _port(port: Any) -> dict[str, Any]:

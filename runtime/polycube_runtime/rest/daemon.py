@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads annotations)
 from starlette.responses import Response  # noqa: TC002
 
+from polycube_runtime.core.words import WORDS
 from polycube_runtime.rest import schemas
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.changes import is_dry
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.rest.events import Events
 
-WORDS = (
-    "connect",
-    "disconnect",
-    "attach",
-    "detach",
-    "services",
-    "cubes",
-    "topology",
-    "netdevs",
-    "reload",
-    "version",
-    "metrics",
-    "events",
-)
 _NAMED = ("services", "cubes", "topology", "netdevs")
 _HELP = (
     query("help", "The command typed so far", {"enum": ["NONE", "SHOW", "ADD", "SET", "DEL"]}),

@@ -1,8 +1,9 @@
 """The live stream of what changes, as server-sent events (WHATWG HTML, section 9.2).
 
-    event: change     one record of a committed transaction
-    event: state      a cube, a port's status or a network interface, as it is now
-    event: overrun    some events are lost: read anew what you know
+    event: change         one record of a committed transaction
+    event: notification   what a service's model calls so, told by its control plane
+    event: state          a cube, a port's status or a network interface, as it is now
+    event: overrun        some events are lost: read anew what you know
 
 Each event has an id; a reader that comes back with `Last-Event-ID` gets what it missed from a
 bounded history, or `overrun`. A reader that is too slow is told `overrun` and dropped: a queue of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from polycube_runtime.core.notifying import Notified
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.core.transaction import Committed
 
@@ -43,16 +45,23 @@ _PORT_STATE = ("ports", "peer", "tcubes")
 class Batch:
     """The events of one moment: encoded once, whoever reads them."""
 
-    def __init__(self, first: int, kind: str, events: list[dict[str, Any]]) -> None:
-        """Give `events` of one `kind` numbers from `first` on."""
+    def __init__(
+        self,
+        first: int,
+        kind: str,
+        events: list[dict[str, Any]],
+        notified: Notified | None = None,
+    ) -> None:
+        """Give `events` of one `kind` numbers from `first` on; one may be a notification."""
+        self.notified = notified
         self.first = first
-        self._kind = kind
-        self._events = events
+        self.kind = kind
+        self.events = events
         self._text: bytes | None = None
 
     def __len__(self) -> int:
         """Count the events."""
-        return len(self._events)
+        return len(self.events)
 
     def text(self, cubes: frozenset[str], after: int = 0) -> bytes:
         """Return the events of some cubes (all if none is named), with ids after one."""
@@ -63,10 +72,10 @@ class Batch:
         return self._text
 
     def _lines(self, cubes: frozenset[str], after: int) -> Iterator[bytes]:
-        for number, event in enumerate(self._events, self.first):
+        for number, event in enumerate(self.events, self.first):
             if number > after and (not cubes or event.get("cube") in cubes):
                 data = msgspec.json.encode(event)
-                yield b"event: %s\nid: %d\ndata: %s\n\n" % (self._kind.encode(), number, data)
+                yield b"event: %s\nid: %d\ndata: %s\n\n" % (self.kind.encode(), number, data)
 
 
 class Reader:
@@ -94,7 +103,15 @@ class Reader:
         """Return what waits as it is sent."""
         self.woken.clear()
         batches, self.waiting, self.count = self.waiting, [], 0
-        return b"".join(batch.text(self.cubes) for batch in batches)
+        return b"".join(map(self.text, batches))
+
+    def text(self, batch: Batch, after: int = 0) -> bytes:
+        """Return what is sent of a batch: events with ids after one."""
+        return batch.text(self.cubes, after)
+
+    def lost(self, last: int) -> bytes:
+        """Return what is sent when events are lost; `last` is the id of the latest."""
+        return b"event: overrun\nid: %d\ndata: {}\n\n" % last
 
 
 class Events:
@@ -113,6 +130,8 @@ class Events:
         self._netdevs: dict[str, bool] = {}
         polycube.observers.append(self.committed)
         polycube.netdev_observers.append(self.netdev)
+        polycube.notifying.observers.append(self.notified)
+        polycube.states.append(lambda *_: self.look_at_ports())
 
     # What happens
 
@@ -127,6 +146,11 @@ class Events:
                 self.state("cube", one.cube, "UP" if one.op == "create" else "GONE", one.cube)
         if any(self._concerns_ports(one.path) for one in committed.records):
             self.look_at_ports()
+
+    def notified(self, notified: Notified) -> None:
+        """Tell what a control plane has to tell."""
+        event = {"cube": notified.cube, "path": notified.place.path, "time": notified.time}
+        self._publish("notification", [{**event, "content": notified.content}], notified)
 
     def _concerns_ports(self, path: str) -> bool:
         steps = path.split("/", 4)
@@ -162,10 +186,12 @@ class Events:
         event: dict[str, Any] = {"what": what, "name": name, "status": status, "time": time.time()}
         self._publish("state", [{**event, "cube": cube} if cube else event])
 
-    def _publish(self, kind: str, events: list[dict[str, Any]]) -> None:
+    def _publish(
+        self, kind: str, events: list[dict[str, Any]], notified: Notified | None = None
+    ) -> None:
         if not events:
             return
-        batch = Batch(self._last + 1, kind, events)
+        batch = Batch(self._last + 1, kind, events, notified)
         self._last += len(batch)
         self._history.append(batch)
         self._kept += len(batch)
@@ -178,7 +204,16 @@ class Events:
 
     def stream(self, cubes: frozenset[str], last: str | None) -> Stream:
         """Return the stream for one client; `last` is its `Last-Event-ID`."""
-        return Stream(self._texts(cubes, self._last if last is None else _number(last)))
+        return self.follow(Reader(cubes), last)
+
+    def follow(self, reader: Reader, last: str | None) -> Stream:
+        """Return the stream for one client, who reads as `reader` writes."""
+        return Stream(self._texts(reader, self._last if last is None else _number(last)))
+
+    @property
+    def oldest(self) -> str:
+        """The `Last-Event-ID` of who wants all that is kept."""
+        return str(self._history[0].first - 1 if self._history else self._last)
 
     def close(self) -> None:
         """End every stream: the daemon stops."""
@@ -186,8 +221,7 @@ class Events:
         for reader in self._readers:
             reader.woken.set()
 
-    async def _texts(self, cubes: frozenset[str], last: int) -> AsyncIterator[bytes]:
-        reader = Reader(cubes)
+    async def _texts(self, reader: Reader, last: int) -> AsyncIterator[bytes]:
         missed = self._missed(reader, last)
         self._readers.add(reader)
         try:
@@ -201,7 +235,7 @@ class Events:
                     continue
                 text = reader.take()
                 if reader.overrun:
-                    yield self._overrun()
+                    yield reader.lost(self._last)
                     return
                 if text:
                     yield text
@@ -213,11 +247,8 @@ class Events:
             return b""
         known = self._history[0].first if self._history else self._last + 1
         if not known - 1 <= last <= self._last:
-            return self._overrun()
-        return b"".join(batch.text(reader.cubes, last) for batch in self._history)
-
-    def _overrun(self) -> bytes:
-        return b"event: overrun\nid: %d\ndata: {}\n\n" % self._last
+            return reader.lost(self._last)
+        return b"".join(reader.text(batch, last) for batch in self._history)
 
 
 def _number(text: str) -> int:

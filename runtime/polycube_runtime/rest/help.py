@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.words import ROOT
 from polycube_runtime.rest import offers
 from polycube_runtime.rest.completion import words
 from polycube_runtime.rest.offers import Command, parse_command, refuse_unless
@@ -140,20 +141,8 @@ def root_help(polycube: Polycube, command: str, *, completion: bool) -> object:
     refuse_unless(parse_command(command), (Command.ADD, Command.DEL, Command.SET, Command.SHOW))
     services = [polycube.services[name].SERVICE for name in sorted(polycube.services)]
     if completion:
-        return [*_ROOT, *(service.name for service in services), *polycube.cubes]
+        return [*ROOT, *(service.name for service in services), *polycube.cubes]
     return {"params": {service.name: _service(service) for service in services}}
-
-
-_ROOT = (
-    "connect",
-    "disconnect",
-    "attach",
-    "detach",
-    "services",
-    "cubes",
-    "topology",
-    "netdevs",
-)
 
 
 def _service(service: Service) -> Object:

@@ -93,6 +93,7 @@ ERRORS = obj(
                     error_info=TEXT,
                     error_message=TEXT,
                     error_path=TEXT,
+                    error_app_tag=TEXT,
                 )
             ),
         )

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads annotations)
 from starlette.responses import Response  # noqa: TC002
 
-from polycube_runtime.core.polycube import RESERVED
+from polycube_runtime.core.words import RESERVED
 from polycube_runtime.rest import schemas
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.changes import refuse_dry

@@ -12,6 +12,7 @@ from polycube_runtime.support.errors import (
     InvalidValue,
     MalformedMessage,
     MissingElement,
+    UnknownElement,
     raise_all,
 )
 from polycube_runtime.support.schema import Action, LeafList, List, Notification
@@ -83,7 +84,7 @@ def instance_in(ways: Ways, parent: Target, body: Any) -> Instance:
     node = find(parent, ways.tops, name) if ":" in name else None
     if node is None or isinstance(node, Action | Notification):
         message = f"'{name}' is no data node here; expected a member, named module:node"
-        raise InvalidValue(message, parent.path or "/")
+        raise UnknownElement(message, parent.path)
     found = ways.below(parent, node)
     if isinstance(node, LeafList):
         raw = _single(raw, found)

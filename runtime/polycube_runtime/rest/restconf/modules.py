@@ -36,7 +36,7 @@ class Module(NamedTuple):
 
 
 _STANDARD = (
-    ("ietf-datastores", "2018-02-14", "", False),
+    ("ietf-datastores", "2018-02-14", "", True),
     ("ietf-inet-types", "2013-07-15", "", False),
     ("ietf-netconf", "2011-06-01", _NETCONF, False),
     ("ietf-netconf-acm", "2018-02-14", "", False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 from polycube_runtime.rest.restconf.refusals import (
     DATA,
@@ -13,6 +13,8 @@ from polycube_runtime.rest.restconf.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
 
 PATCH = "application/yang-patch+json"
@@ -20,8 +22,11 @@ _JSON = frozenset([DATA, "application/json"])
 _ZERO = re.compile(r"0(\.0*)?").fullmatch
 _DEPTH = re.compile(r"[0-9]{1,5}").fullmatch
 
-Content = Literal["all", "config", "nonconfig"]
-Defaults = Literal["report-all", "trim", "report-all-tagged"]
+_CHOICES = {
+    "content": ("all", "config", "nonconfig"),
+    "with-defaults": ("report-all", "trim", "report-all-tagged"),
+    "insert": ("first", "last", "before", "after"),
+}
 UNBOUNDED = 65536
 """A depth that none is beyond; clients may ask for up to 65,535."""
 
@@ -34,10 +39,10 @@ _KNOWN = _READING | _PLACING | _STREAMING | {"dry-run"}
 class Query(NamedTuple):
     """The query parameters of a request."""
 
-    content: Content = "all"
+    content: str = "all"
     depth: int = UNBOUNDED
     fields: str = ""
-    defaults: Defaults = "report-all"
+    defaults: str = "report-all"
     insert: str = ""
     point: str = ""
     start: str = ""
@@ -71,10 +76,11 @@ def parse(request: Request, *, stream: bool = False) -> Query:
 
 
 def _checked(given: dict[str, str]) -> Query:
-    content = _one_of(given, "content", "all", get_args(Content))
-    defaults = _one_of(given, "with-defaults", "report-all", get_args(Defaults))
-    insert = _one_of(given, "insert", "", ("first", "last", "before", "after"))
-    point = given.get("point", "")
+    for name, accepted in _CHOICES.items():
+        if name in given and given[name] not in accepted:
+            message = f"'{given[name]}' is not supported for '{name}'; expected {_words(accepted)}"
+            raise BadRequest(message)
+    insert, point = given.get("insert", ""), given.get("point", "")
     if (insert in {"before", "after"}) != bool(point):
         message = "'point' says where for insert=before and insert=after, and only for those"
         raise BadRequest(message)
@@ -83,10 +89,10 @@ def _checked(given: dict[str, str]) -> Query:
         message = "'stop-time' needs a 'start-time'"
         raise BadRequest(message)
     return Query(
-        content,  # type: ignore[arg-type]  (one of them)
+        given.get("content", "all"),
         _depth(given.get("depth", "unbounded")),
         given.get("fields", ""),
-        defaults,  # type: ignore[arg-type]
+        given.get("with-defaults", "report-all"),
         insert,
         point,
         start,
@@ -108,18 +114,8 @@ def _allowed(method: str, *, stream: bool) -> frozenset[str]:
             return frozenset()
 
 
-def _words(names: frozenset[str]) -> str:
+def _words(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _one_of(given: dict[str, str], name: str, default: str, accepted: tuple[str, ...]) -> str:
-    value = given.get(name)
-    if value is None:
-        return default
-    if value not in accepted:
-        message = f"'{value}' is not supported for '{name}'; expected {', '.join(accepted)}"
-        raise BadRequest(message)
-    return value
 
 
 def _depth(text: str) -> int:

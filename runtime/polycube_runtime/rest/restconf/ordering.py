@@ -1,4 +1,4 @@
-"""The order of lists that users order: `insert` and `point` (RFC 8040, sections 4.8.5 and 4.8.6)."""
+"""The order of lists that users order: `insert` and `point` (RFC 8040, section 4.8.5)."""
 
 from __future__ import annotations
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.rest.restconf.target import ABSENT, Target
 from polycube_runtime.support.errors import NotFound
-from polycube_runtime.support.schema import Action, Notification
+from polycube_runtime.support.schema import Action, List, Notification
 
 if TYPE_CHECKING:
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.rest.restconf.negotiation import Content
     from polycube_runtime.rest.restconf.state import State
 
 Object = dict[str, Any]
@@ -25,7 +24,7 @@ class Reader:
         self._state = state
         self._base = base
 
-    async def datastore(self, content: Content) -> Object:
+    async def datastore(self, content: str) -> Object:
         """Return everything."""
         found: Object = {}
         for cube in list(self._polycube.cubes.values()):
@@ -33,7 +32,7 @@ class Reader:
             found.setdefault(cube.service.name, []).append(value)
         return found if content == "config" else {**found, **self._state.documents(self._base)}
 
-    async def read(self, target: Target, content: Content = "all") -> Any:
+    async def read(self, target: Target, content: str = "all") -> Any:
         """Return what is at a target that is not the datastore.
 
         Raises:
@@ -66,12 +65,12 @@ class Reader:
             raise NotFound(message, target.path)
         return [target.item]
 
-    async def _cube(self, name: str, service: str, content: Content) -> Object:
+    async def _cube(self, name: str, service: str, content: str) -> Object:
         cube = self._polycube.cube(name, service)
         tree = self._polycube.tree(cube)
         return {"name": name, **await tree.read(tree.root, config=content == "config")}
 
-    def _state_at(self, target: Target, content: Content) -> Any:
+    def _state_at(self, target: Target, content: str) -> Any:
         value: Any = {} if content == "config" else self._state.documents(self._base)
         for step in target.steps:
             value = value.get(step.node.name, ABSENT) if isinstance(value, dict) else ABSENT
@@ -90,7 +89,17 @@ class Reader:
         if not target.steps:
             return True
         try:
+            if target.is_cube:
+                return bool(self._polycube.cube(target.place.cube, target.node.name))
+            if target.service is not None and isinstance(target.node, List):
+                return self._has_entry(target)
             value = await self.read(target, "config")
         except NotFound:
             return False
         return not (value == {} and not getattr(target.node, "presence", False))
+
+    def _has_entry(self, target: Target) -> bool:
+        place = target.place
+        tree = self._polycube.tree(self._polycube.cube(place.cube, place.service.name))
+        tree.require_parents(place)
+        return tree.exists(place)

@@ -1,4 +1,4 @@
-"""Errors as RFC 8040 has them: statuses and tags of its section 7, paths as instance identifiers."""
+"""Errors as RFC 8040 has them: statuses and tags of section 7, instance identifiers."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ class Ways:
             known = [] if target.item is not ABSENT else self._known(target)
             expected = f"; expected {', '.join(known)}" if known else ""
             message = f"'{name}' is not in the data model here{expected}"
-            raise NotFound(message, target.path or "/")
+            raise NotFound(message, target.path)
         found = self.below(target, node)
         return self._keyed(found, keys) if equals else found
 

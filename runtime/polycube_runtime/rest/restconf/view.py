@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 from polycube_runtime.rest.restconf.negotiation import UNBOUNDED
 from polycube_runtime.rest.restconf.refusals import BadRequest
 from polycube_runtime.rest.restconf.target import Target, find
-from polycube_runtime.support.instance import dump
+from polycube_runtime.support.instance import encode
 from polycube_runtime.support.schema import (
     AnyData,
     Container,
     Leaf,
     LeafList,
     List,
-    Model,
-    Service,
 )
 from polycube_runtime.support.validate import qualified
 
@@ -74,12 +72,12 @@ class View:
                 return [node.type.encode(item) for item in value]
             case List():
                 if self.is_whole:
-                    return [dump(node, entry) for entry in value]
+                    return encode(node, value)
                 shown = [self._entry(node, entry, depth, fields) for entry in value]
                 return [entry for entry in shown if entry is not None]
             case Container():
                 if self.is_whole:
-                    return dump(node, value)
+                    return encode(node, value)
                 return self._members(node.children, value, depth, fields)
             case _:
                 return value

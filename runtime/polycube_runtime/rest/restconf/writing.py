@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core import topology
 from polycube_runtime.rest.restconf.bodies import decode
 from polycube_runtime.rest.restconf.ordering import placed, rearrange
 from polycube_runtime.rest.restconf.refusals import BadRequest, MethodNotAllowed
-from polycube_runtime.rest.restconf.target import ABSENT, Target
+from polycube_runtime.rest.restconf.target import ABSENT, Target, children
 from polycube_runtime.support.errors import (
     BadElement,
     DataExists,
@@ -16,6 +17,7 @@ from polycube_runtime.support.errors import (
     InvalidValue,
     NotFound,
 )
+from polycube_runtime.support.instance import dump
 from polycube_runtime.support.schema import (
     Action,
     AnyData,
@@ -77,16 +79,10 @@ class Writer:
 
     async def warm(self, target: Target, raw: Any) -> None:
         """Compile, before the transaction, what the edit would have to wait for."""
-        for one, value in self._cubes_in(target, raw):
-            name = one.place.cube
-            if name not in self._polycube.cubes and one.service is not None:
-                document = self._polycube.prepare(
-                    one.service.name, decode(one, value, Mode.CREATE)
-                )
-                await self._polycube.warm(one.service.name, document)
-
-    def _cubes_in(self, target: Target, raw: Any) -> list[tuple[Target, Any]]:
-        return [(target, raw)] if target.is_cube else []
+        if target.is_cube and target.service and target.place.cube not in self._polycube.cubes:
+            service = target.service.name
+            document = self._polycube.prepare(service, decode(target, raw, Mode.CREATE))
+            await self._polycube.warm(service, document)
 
     # Edits
 
@@ -95,7 +91,7 @@ class Writer:
     ) -> None:
         """Create what must not be there."""
         await self._require_parent(target)
-        if await self._reader.exists(target):
+        if await self._is_configured(target):
             message = "it exists already"
             raise DataExists(message, target.path)
         await self._put(target, raw, undo, where)
@@ -165,7 +161,17 @@ class Writer:
         tree = self._polycube.tree(self._cube(target))
         tree.require_parents(target.place, DataMissing)
 
+    async def _is_configured(self, target: Target) -> bool:
+        """Whether a target exists, and not only because the data plane has learnt it."""
+        if not await self._reader.exists(target):
+            return False
+        if target.is_cube or not isinstance(target.node, List):
+            return True
+        return await self._polycube.tree(self._cube(target)).own(target.place) is not None
+
     async def _put(self, target: Target, raw: Any, undo: Undo, where: Where | None) -> None:
+        if isinstance(raw, dict) and isinstance(target.node, List | Container):
+            raw = {**await self._settled(target), **raw}
         value = decode(target, raw, Mode.CREATE)
         if target.is_cube:
             await self._put_cube(target, value, undo)
@@ -178,6 +184,16 @@ class Writer:
             await tree.replace(target.place, value, undo)
         if where is not None:
             await self._place(target, undo, where)
+
+    async def _settled(self, target: Target) -> Object:
+        """Return what was settled when an object was created: left out, it stays as it is."""
+        found: Object = {}
+        if await self._reader.exists(target):
+            for child in children(target.node):
+                if isinstance(child, Leaf | LeafList) and child.init_only:
+                    with contextlib.suppress(NotFound):
+                        found[child.name] = await self._reader.read(target.child(child))
+        return dump(target.node, found) if isinstance(target.node, List | Container) else {}
 
     async def _put_cube(self, target: Target, value: Object, undo: Undo) -> None:
         assert target.service is not None  # noqa: S101 (a cube is of one)

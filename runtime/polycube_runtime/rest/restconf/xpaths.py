@@ -23,20 +23,20 @@ def relative(expression: str, depth: int) -> str | None:
     None if it has names of other modules, which may have other prefixes there, or the whole tree
     (`/`, `//`).
     """
-    tokens = _TOKEN.findall(expression)
+    parts = _TOKEN.findall(expression)
     result, before = [], ""
-    for at, token in enumerate(tokens):
-        if token[0] not in "\"'" and ":" in token.replace("::", "") or ":" in token[1:-1]:
+    for at, part in enumerate(parts):
+        if ":" in part.replace("::", ""):  # in a literal too: it may name an identity
             return None
-        if token in {"/", "//"} and before in _OPERATORS:
-            after = next((one for one in tokens[at + 1 :] if not one.isspace()), "")
-            if token == "//" or not re.match(r"[A-Za-z_]", after):
+        if part in {"/", "//"} and before in _OPERATORS:
+            after = next((one for one in parts[at + 1 :] if not one.isspace()), "")
+            if part == "//" or not re.match(r"[A-Za-z_]", after):
                 return None
             result.append("/".join(["current()", *[".."] * depth, ""]))
         else:
-            result.append(token)
-        if not token.isspace():
-            before = token
+            result.append(part)
+        if not part.isspace():
+            before = part
     return "".join(result)
 
 

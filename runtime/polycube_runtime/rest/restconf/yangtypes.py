@@ -18,13 +18,13 @@ _RUST_ONLY = re.compile(r"\\u\{|--|&&|~~|\[\[|\[\^\[|\(\?|\\[AbBzdDsSwW]")
 _ESCAPED = re.compile(r"\\([$#&~/ ])")
 _WIDEST = 2**64 - 1
 _ADDRESSES = {
-    t.MacAddress: ("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}",),
-    t.Ipv4Address: ("[0-9]{1,3}(\\.[0-9]{1,3}){3}",),
-    t.Ipv6Address: ("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*",),
-    t.IpAddress: ("[0-9a-fA-F:.]+",),
-    t.Ipv4Prefix: ("[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}",),
-    t.Ipv6Prefix: ("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/[0-9]{1,3}",),
-    t.IpPrefix: ("[0-9a-fA-F:.]+/[0-9]{1,3}",),
+    t.MacAddress: "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}",
+    t.Ipv4Address: "[0-9]{1,3}(\\.[0-9]{1,3}){3}",
+    t.Ipv6Address: "[0-9a-fA-F:.]*:[0-9a-fA-F:.]*",
+    t.IpAddress: "[0-9a-fA-F:.]+",
+    t.Ipv4Prefix: "[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}",
+    t.Ipv6Prefix: "[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/[0-9]{1,3}",
+    t.IpPrefix: "[0-9a-fA-F:.]+/[0-9]{1,3}",
 }
 
 
@@ -47,8 +47,7 @@ def statement(type_: Type, depth: int) -> list[str]:
 def _parts(type_: Type, depth: int) -> tuple[str, list[str]]:
     match type_:
         case t.Integer(bits=bits, signed=signed, ranges=ranges):
-            name = f"{'' if signed else 'u'}int{bits}"
-            return name, [f"range {quoted(_intervals(ranges))};"]
+            return f"{'' if signed else 'u'}int{bits}", [f"range {quoted(_intervals(ranges))};"]
         case t.Decimal64(fraction_digits=digits, ranges=ranges):
             lines = [f"fraction-digits {digits};"]
             return "decimal64", [*lines, f"range {quoted(_intervals(ranges))};"]
@@ -56,10 +55,16 @@ def _parts(type_: Type, depth: int) -> tuple[str, list[str]]:
             return "string", [*_lengths(type_.lengths), *_patterns(type_)]
         case t.Enumeration(values=values):
             return "enumeration", [f"enum {quoted(name)} {{ value {n}; }}" for name, n in values]
-        case t.Bits(names=names):
-            return "bits", [f"bit {name};" for name in names]
+        case t.Bits(names=bits_):
+            return "bits", [f"bit {name};" for name in bits_]
         case t.Binary(lengths=lengths):
             return "binary", list(_lengths(lengths))
+        case _:
+            return _others(type_, depth)
+
+
+def _others(type_: Type, depth: int) -> tuple[str, list[str]]:
+    match type_:
         case t.Boolean():
             return "boolean", []
         case t.Empty():
@@ -72,12 +77,12 @@ def _parts(type_: Type, depth: int) -> tuple[str, list[str]]:
         case t.Union(members=members):
             return "union", [line for one in members for line in statement(one, depth)]
         case t.Identityref(values=values):
-            names = sorted(one.removeprefix(f"{type_.module}:") for one in values)
-            pattern = "|".join(map(re.escape, names))
-            return "string", [f"pattern {quoted(pattern)};"] if names else []
+            known = sorted(one.removeprefix(f"{type_.module}:") for one in values)
+            pattern = "|".join(map(re.escape, known))
+            return "string", [f"pattern {quoted(pattern)};"] if known else []
         case _:
-            patterns = _ADDRESSES.get(type(type_), ())
-            return "string", [f"pattern {quoted(one)};" for one in patterns]
+            pattern = _ADDRESSES.get(type(type_), ".*")
+            return "string", [f"pattern {quoted(pattern)};"]
 
 
 def _intervals(ranges: Iterable[tuple[object, object]]) -> str:

@@ -1,0 +1,166 @@
+"""The YANG library, the modules' text, capabilities, streams; held against yanglint and pyang."""
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+from pyang import context, repository
+
+from polycube_runtime.rest.restconf import xpaths, yangtext
+from polycube_runtime.rest.restconf.target import cubes_of
+from polycube_runtime.support.schema import CUBE_NAME, List
+from polycube_services.simplebridge import Simplebridge
+from tests.golden.packages import shop
+from tests.rest.restconf.conftest import ADDRESS, BASE
+
+needs_yanglint = pytest.mark.skipif(not shutil.which("yanglint"), reason="needs Debian's yanglint")
+
+
+def library(rc):
+    return rc.get("/data/ietf-yang-library:yang-library")["ietf-yang-library:yang-library"]
+
+
+def texts(rc) -> dict[str, str]:
+    """Return the text of every module that the library has a place for."""
+    (all_of_them,) = library(rc)["module-set"]
+    found = {}
+    for one in all_of_them["module"] + all_of_them["import-only-module"]:
+        (url,) = one["location"]
+        answer = rc("GET", url.removeprefix(BASE), status=200)
+        assert answer.headers["content-type"].startswith("application/yang")
+        assert re.search(rf"^module {one['name']} ", answer.text, re.MULTILINE)
+        assert one["namespace"] in answer.text
+        found[one["name"]] = answer.text
+    return found
+
+
+def test_the_library_lists_what_the_datastore_has(rc):
+    found = library(rc)
+    names = {one["name"] for one in found["module-set"][0]["module"]}
+    assert names >= {"simplebridge", "nodes", "polycubed", "ietf-yang-library"}
+    assert found["datastore"] == [{"name": "ietf-datastores:running", "schema": "all"}]
+    old = rc.get("/data/ietf-yang-library:modules-state")["ietf-yang-library:modules-state"]
+    assert old["module-set-id"] == found["content-id"]
+    listed = [one["name"] for one in old["module"] if one["conformance-type"] == "implement"]
+    assert set(listed) == names
+    one = rc.get("/data/ietf-yang-library:modules-state/module=ietf-restconf,2017-01-26/namespace")
+    assert one == {
+        "ietf-yang-library:namespace": "urn:ietf:params:xml:ns:yang:ietf-restconf",
+    }
+
+
+def test_the_library_follows_the_services(rc):
+    before = library(rc)["content-id"]
+    left = {name: one for name, one in rc.polycube.services.items() if name != "helloworld"}
+    rc.polycube.services = left
+    assert library(rc)["content-id"] != before
+    assert rc.error("GET", "/data/helloworld:helloworld").status == 404
+    assert rc.error("GET", "/yang/helloworld.yang").status == 404
+
+
+def test_capabilities_and_streams(rc):
+    state = rc.get("/data/ietf-restconf-monitoring:restconf-state")
+    inner = state["ietf-restconf-monitoring:restconf-state"]
+    wanted = {"depth", "fields", "replay", "with-defaults", "yang-patch"}
+    text = " ".join(inner["capabilities"]["capability"])
+    assert all(f"capability:{name}:1.0" in text for name in wanted)
+    assert "capability:defaults:1.0?basic-mode=report-all" in text
+    for one in inner["streams"]["stream"]:
+        assert one["access"] == [{"encoding": "json", "location": f"{BASE}/streams/{one['name']}"}]
+
+
+def lint(folder, *arguments: str) -> None:
+    done = subprocess.run(
+        ["yanglint", "-p", str(folder), *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+@needs_yanglint
+def test_the_data_is_valid_by_the_modules_that_are_served(rc, tmp_path):
+    for name, text in texts(rc).items():
+        (tmp_path / f"{name}.yang").write_text(text)
+    rc.bridge(fdb={"entry": [{"address": ADDRESS, "port": "p1"}]})
+    rc.nodes(mirror={"to": "a"}, chain=[{"name": "c", "rule": [{"id": 4}]}], flag=[None])
+    rc("POST", "/data", {"maps:maps": [{"name": "m1"}]})
+    (everything,) = rc.get("/data").values()
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps(everything))
+    names = {member.partition(":")[0] for member in everything}
+    models = [str(tmp_path / f"{name}.yang") for name in sorted(names | {"ietf-datastores"})]
+    lint(tmp_path, "-t", "data", *models, str(data))
+    (config,) = rc.get("/data?content=config").values()
+    data.write_text(json.dumps(config))
+    services = [one for one in models if "ietf" not in one]
+    lint(tmp_path, "-t", "config", *services, str(data))
+    trimmed = rc.get("/data?with-defaults=trim&content=config").popitem()[1]
+    data.write_text(json.dumps(trimmed))
+    lint(tmp_path, "-t", "config", *services, str(data))
+
+
+@needs_yanglint
+def test_yanglint_and_the_daemon_refuse_the_same(rc, tmp_path):
+    (tmp_path / "simplebridge.yang").write_text(texts(rc)["simplebridge"])
+    rc.bridge()
+    for member, value in (
+        ("loglevel", "warn"), ("fdb", {"aging-time": "1"}), ("nothing", 1), ("shadow", None),
+        ("fdb", {"entry": [{"address": ADDRESS}]}),
+        ("fdb", {"entry": [{"address": ADDRESS, "port": "none"}]}),
+    ):  # fmt: skip
+        document = {"simplebridge:simplebridge": [{"name": "br2", member: value}]}
+        (tmp_path / "data.json").write_text(json.dumps(document))
+        command = ["yanglint", "-t", "config", "simplebridge.yang", "data.json"]
+        assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
+        assert rc("POST", "/data", document).status_code == 400
+
+
+def test_pyang_accepts_the_modules(rc):
+    checker = context.Context(repository.FileRepository(""))
+    for name, text in texts(rc).items():
+        checker.add_module(name, text)
+    checker.validate()
+    own = [one for one in checker.errors if "ietf" not in one[0].ref]
+    assert own == []
+
+
+def _bare(nodes):
+    return [replace(node, module="") for node in nodes]
+
+
+def test_a_model_with_everything_is_written(tmp_path):
+    """Constraints, choices, actions and notifications: a model as if there were many of it."""
+    model = shop.MODEL
+    many = List("shops", ("name",), (CUBE_NAME, *_bare(model.children)), choices=model.choices)
+    text = yangtext.module("shop", "urn:shop", "Shops", [many])
+    (tmp_path / "shop.yang").write_text(text)
+    if shutil.which("yanglint"):
+        lint(tmp_path, str(tmp_path / "shop.yang"))
+    assert "choice" in text
+    assert "must " in text
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("/ports/name", "current()/../../ports/name"),
+        ("../a = /b/c and not(/d)", "../a = current()/../../b/c and not(current()/../../d)"),
+        ("a/b[c = '/d']", "a/b[c = '/d']"),
+        ("a[b=/c]/d", "a[b=current()/../../c]/d"),
+        ("count(//x) > 1", None),
+        ("derived-from(., 'm:x')", None),
+        ("/m:a", None),
+        ("child::a", "child::a"),
+    ],
+)
+def test_absolute_paths_become_relative(written, expected):
+    assert xpaths.relative(written, 2) == expected
+
+
+def test_a_services_module_is_one_list(rc):
+    text = texts(rc)["simplebridge"]
+    assert re.findall(r"^  (\w+) (\S+) \{", text, re.MULTILINE) == [("list", "simplebridge")]
+    assert "path '../../../ports/name';" in text
+    assert cubes_of(Simplebridge.SERVICE).keys == ("name",)
