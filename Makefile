@@ -34,12 +34,12 @@ types: tools ## mypy, strictly, over the five packages
 	@echo "==> types: mypy --strict"
 	@$(BIN)/mypy
 
-regen: tools ## Write generated/ anew from yang/ and templates/
-	@echo "==> regen: generated/ from yang/ and templates/"
+regen: tools ## Write generated/ and docs/services/ anew from yang/ and templates/
+	@echo "==> regen: generated/ and docs/services/ from yang/ and templates/"
 	@$(BIN)/polycube-gen build
 
 regen-check: tools
-	@echo "==> regen-check: generated/ is what yang/ and templates/ say"
+	@echo "==> regen-check: generated/ and docs/services/ are what yang/ and templates/ say"
 	@$(BIN)/polycube-gen check
 
 pytest: setup

@@ -80,7 +80,7 @@ def _item(name: str, item: JsonObject, command: str) -> Row:
         f"<{name}>"
         if kind == "key"
         else f"{name}=…"
-        if kind == "leaf" and command in {"add", "set"}
+        if kind == "leaf" and simpletype != "service" and command in {"add", "set"}
         else name
     )
     description = " ".join(str(item.get("description") or "").split())

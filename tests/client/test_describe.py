@@ -65,6 +65,7 @@ def test_the_top_level_lists_services_and_the_commands_of_the_daemon() -> None:
         assert f"\n{word} " in text
     assert "\nservices " not in text
     assert "\nservices " in describe(ROOT, parse(["?"]), expert=True)
+    assert "\nnat  " in describe(ROOT, parse(["add", "?"]))  # a word, not nat=…
 
 
 @pytest.mark.parametrize("answer", [{}, {"params": {}}, {"params": None, "elements": {}}])

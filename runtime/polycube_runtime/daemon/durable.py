@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from polycube_runtime.core.adoption import adopting
 from polycube_runtime.core.journal import Journal
 from polycube_runtime.core.restore import restore
+from polycube_runtime.core.transaction import note_port
 from polycube_runtime.daemon.errors import StartError
 from polycube_runtime.support.errors import PolycubeError
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from polycube_runtime.daemon.settings import Settings
 
 _log = logging.getLogger("polycubed")
+
+_BESIDE = ("", "-wal", "-shm")
+"""How SQLite's files of a database end; what is called otherwise are an operator's copies."""
 
 
 @dataclass
@@ -55,7 +59,8 @@ class Memory:
             await self.close()
             raise
         if polycube.cubes:
-            _log.info("%d cubes are there again", len(polycube.cubes))
+            count = len(polycube.cubes)
+            _log.info("%d cube%s there again", count, " is" if count == 1 else "s are")
         return self
 
     async def _follow(self, file: Path) -> None:
@@ -85,7 +90,10 @@ def store(settings: Settings) -> Path:
 
 def remove(settings: Settings) -> list[Path]:
     """Delete the journal of a daemon that does not run; return its files."""
-    found = sorted(settings.state_dir.glob(f"{store(settings).name}*"))
+    file = store(settings)
+    both = [file, file.with_name(f"{file.name}.new")]
+    every = [one.with_name(one.name + end) for one in both for end in _BESIDE]
+    found = [one for one in (*every, file.with_name(f"{file.name}.lock")) if one.exists()]
     for file in found:
         file.unlink()
     return found
@@ -109,5 +117,23 @@ async def _create(polycube: Polycube, cubes: list[Object]) -> None:
     ]
     for service, document in documents:
         await polycube.warm(service, document)
+    absent = [gone for _, document in documents for gone in await _without(polycube, document)]
     async with polycube.change() as undo:
         await polycube.create_all(documents, undo)
+        for text, netdev in absent:
+            end = polycube.peers.find(text)
+            await polycube.peers.want(end, netdev)
+            note_port(undo, end, "peer", None, netdev)
+
+
+async def _without(polycube: Polycube, document: Object) -> list[tuple[str, str]]:
+    """Take the netdevs that are not there out of a cube; return `cube:port` and netdev of each."""
+    absent = []
+    for port in document.get("ports", []):
+        peer = port.get("peer", "")
+        if peer and ":" not in peer and await polycube.kernel.netdev(peer) is None:
+            end = f"{document['name']}:{port['name']}"
+            _log.warning("netdev %s, the peer of %s, is not there", peer, end)
+            port["peer"] = ""
+            absent.append((end, peer))
+    return absent

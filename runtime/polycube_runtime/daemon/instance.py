@@ -33,6 +33,45 @@ def single(run_dir: Path, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def sole(folder: Path, name: str) -> Iterator[None]:
+    """Hold the instance's folder of pins: wherever daemons have their files, its data plane is one.
+
+    Raises:
+        RunningError: another daemon holds it.
+        StartError: there can be no such folder.
+
+    """
+    handle = _open_folder(folder)
+    try:
+        if not _is_ours(handle, folder):
+            message = f"another polycubed, of another --run-dir, runs as '{name}'; see --name"
+            raise RunningError(message)
+        yield
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # if nothing is pinned
+    finally:
+        os.close(handle)
+
+
+def _is_ours(handle: int, folder: Path) -> bool:
+    """Lock the folder; one that a daemon which was ending has just removed does not count."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(handle), folder.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+def _open_folder(folder: Path) -> int:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        message = f"cannot open {folder}, where programs are pinned: {error.strerror}"
+        raise StartError(message) from error
+
+
+@contextlib.contextmanager
 def pid_file(file: Path) -> Iterator[None]:
     """Keep this process's id in `file`, locked as the original does; removed at the end."""
     with _held(file, 0o644, f"another process (pid %s) holds {file}", "--pidfile"):
@@ -64,4 +103,6 @@ def _open(file: Path, mode: int) -> IO[str]:
         return os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, mode), "a+")
     except OSError as error:
         message = f"cannot open {file}: {error.strerror}; it must be writable for polycubed"
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            message += ", which usually runs as root (sudo)"
         raise StartError(message) from error

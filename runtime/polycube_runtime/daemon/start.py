@@ -15,10 +15,11 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from polycube_runtime.bpf import bpffs
 from polycube_runtime.daemon import configfile, listen, notify
 from polycube_runtime.daemon.background import Background, enter
 from polycube_runtime.daemon.errors import EXIT_FAILED, StartError
-from polycube_runtime.daemon.instance import pid_file, single
+from polycube_runtime.daemon.instance import pid_file, single, sole
 from polycube_runtime.daemon.logs import Logs, quieten
 from polycube_runtime.daemon.sources import Given, gather
 from polycube_runtime.daemon.tls import Tls
@@ -74,8 +75,10 @@ def _tear_down(given: Given) -> int:
 
     settings = given.settings
     logging.getLogger().setLevel(logging.ERROR)  # it says itself what it removed
-    with single(settings.run_dir, settings.name):
+    with contextlib.ExitStack() as held:
+        held.enter_context(single(settings.run_dir, settings.name))
         machine.check(settings.name)
+        held.enter_context(sole(bpffs.ROOT / settings.name, settings.name))
         everything = given.teardown == "all"
         removed = asyncio.run(lifecycle.teardown(settings, everything=everything))
         listen.remove(settings.socket)
@@ -97,6 +100,7 @@ def _run(given: Given, background: Background | None) -> None:
             _log.warning("%s", note)
         held.enter_context(pid_file(settings.pidfile))
         _check_machine(settings)
+        held.enter_context(sole(bpffs.ROOT / settings.name, settings.name))
         tls = Tls(settings) if settings.cert is not None else None
         sockets = held.enter_context(_sockets(settings))
 
