@@ -210,6 +210,7 @@ def main() -> int:
         sys.stderr.write("demo: run as root: it makes network namespaces and loads eBPF programs\n")
         return 1
     signal.signal(signal.SIGTERM, interrupted)
+    os.environ.setdefault("POLYCUBE_SHARED_MACHINE", "1")  # another daemon may run here
     before = Snapshot.take()
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -270,8 +270,10 @@ _CHANGES: Object = {
 
 
 def _error_schema() -> Object:
-    members = ("error-type", "error-tag", "error-app-tag", "error-path", "error-message")
-    members += ("error-info",)
-    error = {"type": "object", "properties": {name: {"type": "string"} for name in members}}
+    members = ("type", "tag", "app-tag", "path", "message", "info")
+    error = {
+        "type": "object",
+        "properties": {f"error-{name}": {"type": "string"} for name in members},
+    }
     errors = {"type": "object", "properties": {"error": {"type": "array", "items": error}}}
     return {"type": "object", "properties": {"ietf-restconf:errors": errors}}

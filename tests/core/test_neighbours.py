@@ -157,7 +157,7 @@ async def test_a_slow_hook_keeps_nobody_else_and_misses_nothing_that_is(polycube
 
 async def test_the_status_of_a_port_follows_its_netdev(polycube):
     states: list[tuple] = []
-    polycube.states.append(lambda *state: states.append(state))
+    polycube.states.append(lambda end, *change: states.append((f"{end.path}/status", *change)))
     polycube.states.append(lambda *_: 1 / 0)
     cube = await bridge(polycube, "a", "x")
     path = f"{End(cube, cube.ports['x']).path}/status"

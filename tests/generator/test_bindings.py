@@ -50,8 +50,8 @@ VALUE = "leaf v { type uint8; default 0; }"
         ),
         ('leaf x { type uint8;\n ebpf:define "a b"; // here\n}', "cannot begin the name"),
         (
-            "leaf x { type uint8; ebpf:define X; }\nleaf y { // here\n type uint16; ebpf:define X; }",
-            "X_MAX is a constant of /x with another value",
+            "leaf x { type int8; ebpf:define X; }\nleaf y { // here\ntype int16; ebpf:define X; }",
+            "X_MIN is a constant of /x with another value",
         ),
         (
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:entries 2; } // here\n}',

@@ -162,3 +162,28 @@ def test_openapi_documents_are_served(api):
     assert "/polycube/v1/simplebridge/{name}" in document["paths"]
     for path in ("/openapi/none.json", "/openapi/simplebridge", "/openapi/..%2Fmaps.json"):
         assert get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
+    [
+        ("PUT", "/topology", {}, "/topology/cubes: is missing"),
+        ("PUT", "/cubes", {"nosuch": []}, "No service found named nosuch"),
+        (
+            "PUT",
+            "/cubes",
+            {"simplebridge": [{"name": "x", "service-name": "helloworld"}]},
+            "'helloworld' is not the service that it stands under, simplebridge",
+        ),
+        ("POST", "/connect", {"peer1": "a", "peer2": "b", "bogus": 1}, "expected peer1, peer2"),
+        ("POST", "/attach", {"cube": "a", "port": "b", "bogus": 1}, "position, after, before"),
+        ("POST", "/simplebridge/a%FFb", {}, "is not UTF-8"),
+        ("POST", "/simplebridge/add", {}, "'add' is a word of the interface"),
+    ],
+)
+def test_a_slip_is_refused_and_deletes_nothing(api, method, path, body, says):
+    api.ok("POST", "/simplebridge/there", {})
+    error = api.error(method, path, body)
+    assert error.status in {400, 404}
+    assert says in error.message
+    assert "there" in api.polycube.cubes

@@ -115,12 +115,9 @@ class Compiler:
                 return value.code
             case "num":
                 return f"truth({value.code})"
-            case "text" if value.constant is not None:
-                return str(bool(value.constant))
             case "text":
-                return f'{value.code} != ""'
-        if not value.flows:
-            return "False"
+                constant = value.constant
+                return f'{value.code} != ""' if constant is None else str(bool(constant))
         if flow := value.single:
             existing = flow.existing
             return "True" if re.fullmatch(r"\w+(\.root)?", existing) else f"{existing} is not None"

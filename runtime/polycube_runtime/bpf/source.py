@@ -89,7 +89,7 @@ FIRST_SLOT = {"ingress": 0, "egress": 128, "egress_tc": 129}
 """
 
 
-def cube_source(
+def cube_source(  # noqa: PLR0913 (each says what to define, and has a name)
     hook: Hook,
     loglevel: str,
     maps: Part,

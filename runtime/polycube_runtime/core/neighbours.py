@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from polycube_runtime.core.port import End
-from polycube_runtime.support.control import Neighbour
+from polycube_runtime.support.control import ControlPlane, Neighbour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from polycube_runtime.bpf.kernel import Netdev
     from polycube_runtime.core.cube import Cube
@@ -42,9 +42,14 @@ class Neighbours:
         self._teller = teller
         self._told: WeakKeyDictionary[Cube, dict[str, Neighbour | None]] = WeakKeyDictionary()
 
-    def look(self) -> None:
-        """Tell every cube what of its neighbours is different from what it was told."""
-        for cube in self._cubes.values():
+    def look(self, cubes: Iterable[Cube] | None = None) -> None:
+        """Tell `cubes` (None: all) what of their neighbours is different from what they were told.
+
+        What a cube's control plane would not listen to is not even looked up.
+        """
+        for cube in self._cubes.values() if cubes is None else cubes:
+            if not _listens(cube) or self._cubes.get(cube.name) is not cube:
+                continue
             before, now = self._told.get(cube, {}), self._around(cube)
             self._told[cube] = now
             for name, neighbour in now.items():
@@ -77,6 +82,10 @@ class Neighbours:
         """Return a netdev as a neighbour; None, too, until the kernel has told of it."""
         known = self._netdevs.get(netdev.index) if netdev else None
         return Neighbour(known.mac, known.addresses, known.mtu, known.up) if known else None
+
+
+def _listens(cube: Cube) -> bool:
+    return type(cube.control).on_neighbour is not ControlPlane.on_neighbour
 
 
 def _port(end: End) -> Neighbour:

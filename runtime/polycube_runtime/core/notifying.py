@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Notified(NamedTuple):
-    """A notification: `place` is its own, `content` the canonical JSON, `time` seconds since 1970."""
+    """A notification at `place`; `content` is canonical JSON, `time` seconds since 1970."""
 
     cube: str
     place: Place

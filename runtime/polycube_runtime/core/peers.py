@@ -12,9 +12,10 @@ from polycube_runtime.core.transaction import note_port
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.port import Port
     from polycube_runtime.core.undo import Undo
     from polycube_runtime.core.wiring import Wiring
 
@@ -26,6 +27,7 @@ class Peers:
         """Connect the ports of `cubes`."""
         self._cubes = cubes
         self._wiring = wiring
+        self._naming: dict[str, dict[Port, Cube]] = {}  # the ports whose peer is `cube:port`
 
     async def set(self, end: End, peer: str, undo: Undo) -> None:
         """Set what a port is connected to: a netdev, `cube:port`, or nothing.
@@ -63,7 +65,7 @@ class Peers:
         now = self._use_of(end)
         if now is not None and now is not use:
             now.end = None
-        end.port.peer = peer
+        self._name(end, peer)
         if use is not None:
             use.end = end
             self._wiring.netdevs[use.name] = use
@@ -80,15 +82,37 @@ class Peers:
             raise NetdevError(message, end.path)
         return await self._wiring.use(name, end.cube.type, end.path)
 
+    def _name(self, end: End, peer: str) -> None:
+        """Note the peer of a port, and who names it."""
+        former = self._naming.get(end.port.peer, {})
+        if former.pop(end.port, None) is not None and not former:
+            del self._naming[end.port.peer]
+        end.port.peer = peer
+        if ":" in peer:
+            self._naming.setdefault(peer, {})[end.port] = end.cube
+
+    def naming(self, end: End) -> list[End]:
+        """Return the ports that have `end` as their peer; to link, it has to name them, too."""
+        found = self._naming.get(end.text, {}).items()
+        return [End(cube, port) for port, cube in found if self._cubes.get(cube.name) is cube]
+
+    def around(self, cubes: Iterable[Cube]) -> list[Cube]:
+        """Return cubes, those beyond their ports, and those attached to either's ports."""
+        found: dict[Cube, None] = {}
+        for cube in cubes:
+            ends = [End(cube, port) for port in cube.ports.values()]
+            ends += [far for end in ends for far in self.naming(end)]
+            found |= dict.fromkeys([cube, *(end.cube for end in ends)])
+            found |= dict.fromkeys(attached for end in ends for attached in end.port.chain)
+        return list(found)
+
     def forget(self, end: End, undo: Undo) -> None:
         """Clear what half-open ports say of a port that goes away."""
         text = end.text
-        for cube in self._cubes.values():
-            for port in cube.ports.values():
-                if port.peer == text:
-                    port.peer = ""
-                    undo.push(partial(setattr, port, "peer", text))
-                    note_port(undo, End(cube, port), "peer", text, None)
+        for other in self.naming(end):
+            self._name(other, "")
+            undo.push(partial(self._name, other, text))
+            note_port(undo, other, "peer", text, None)
 
     def _check_port(self, end: End, peer: str) -> None:
         """Make sure that `end` may be connected to the port `peer`."""

@@ -102,9 +102,9 @@ class Published:
                 undo.push(partial(self._restore, end, before, former))
             await self._put(end, wanted, wanted if addresses is not None else now)
         if undo is None:
-            self._polycube.look_around()
+            self._polycube.look_around([end.cube])
         else:
-            undo.when_done(self._polycube.look_around)
+            undo.when_done(partial(self._polycube.look_around, [end.cube]))
 
     async def _restore(self, end: End, before: _State, there: _State | None) -> None:
         async with self._configuring:

@@ -13,5 +13,7 @@ ROOT = (
 """What a command line can begin with, beside services and cubes."""
 WORDS = (*ROOT, "reload", "version", "metrics", "events")
 """What is directly below /polycube/v1."""
-RESERVED = frozenset((*WORDS, "apply", "diff", "export", "completion"))
-"""All of them; the last ones are the command line's alone."""
+COMMANDS = ("add", "set", "show", "del", "apply", "diff", "export", "completion")
+"""The command line's own."""
+RESERVED = frozenset((*WORDS, *COMMANDS))
+"""All of them."""

@@ -46,9 +46,11 @@ def sole(folder: Path, name: str) -> Iterator[None]:
         if not _is_ours(handle, folder):
             message = f"another polycubed, of another --run-dir, runs as '{name}'; see --name"
             raise RunningError(message)
-        yield
-        with contextlib.suppress(OSError):
-            folder.rmdir()  # if nothing is pinned
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # if nothing is pinned
     finally:
         os.close(handle)
 

@@ -22,7 +22,13 @@ from polycube_runtime.rest.changes import (
     read,
 )
 from polycube_runtime.rest.operations import Operation, query
-from polycube_runtime.support.errors import BadElement, DataExists, InvalidValue, MissingAttribute
+from polycube_runtime.support.errors import (
+    BadElement,
+    DataExists,
+    InvalidValue,
+    MissingAttribute,
+    MissingElement,
+)
 
 if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
@@ -108,7 +114,11 @@ class CubeFaces:
 
     async def replace_topology(self, request: Request) -> Response:
         """Make this the whole topology; what is equal is not touched."""
-        wanted = await self._wanted(await json_body(request))
+        body = await json_body(request)
+        if isinstance(body, dict) and "cubes" not in body:  # else a typing error deletes them all
+            message = "is missing; expected all cubes that there are to be, an empty array for none"
+            raise MissingElement(message, "/topology/cubes")
+        wanted = await self._wanted(body)
         return await self._apply(request, wanted._replace(only=True))
 
     async def update_topology(self, request: Request) -> Response:
@@ -134,7 +144,7 @@ class CubeFaces:
     async def _prepared(self, body: Any, where: str = "/cubes") -> list[tuple[str, dict[str, Any]]]:
         prepared = []
         names = set()
-        for document in _documents(body, where):
+        for document in self._documents(body, where):
             service = document.get("service-name")
             if not isinstance(service, str):
                 message = "is missing: which service?"
@@ -146,6 +156,18 @@ class CubeFaces:
                 raise DataExists(message, f"{where}/{name}")
             names.add(name)
         return prepared
+
+    def _documents(self, body: Any, where: str) -> list[dict[str, Any]]:
+        """Read an array of cubes, or what GET answers: such arrays by service."""
+        if isinstance(body, dict) and all(isinstance(one, list) for one in body.values()):
+            arrays, body = body, []
+            for service, documents in arrays.items():
+                self._polycube.service(service)
+                body += [_of_service(one, service, where) for one in documents]
+        if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
+            message = "the body is not an array of cubes"
+            raise BadElement(message, where)
+        return body
 
     async def _prepare(self, service: str, document: dict[str, Any]) -> dict[str, Any]:
         """Validate a document; what was settled when its cube was created need not be in it."""
@@ -166,13 +188,15 @@ class CubeFaces:
         return topology.Wanted(cubes, _attachments(body.get("attachments", [])))
 
 
-def _documents(body: Any, where: str) -> list[dict[str, Any]]:
-    if isinstance(body, dict) and all(isinstance(one, list) for one in body.values()):
-        body = [document for documents in body.values() for document in documents]  # as GET answers
-    if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
-        message = "the body is not an array of cubes"
-        raise BadElement(message, where)
-    return body
+def _of_service(document: Any, service: str, where: str) -> Any:
+    """Complete a document that stands among those of a service."""
+    if not isinstance(document, dict):
+        return document
+    named = document.get("service-name", service)
+    if named != service:
+        message = f"'{named}' is not the service that it stands under, {service}"
+        raise InvalidValue(message, f"{where}/{document.get('name', '')}/service-name")
+    return {**document, "service-name": service}
 
 
 def _attachments(body: Any) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from polycube_runtime.core.notifying import Notified
     from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.core.port import End
     from polycube_runtime.core.transaction import Committed
 
 HISTORY = 1_000
@@ -39,7 +40,6 @@ KEEP_ALIVE = 15.0
 PATIENCE = 30.0
 """Seconds that a reader may take for what was sent."""
 _IDS_PER_SECOND = 1_000_000
-_PORT_STATE = ("ports", "peer", "tcubes")
 
 
 class Batch:
@@ -119,19 +119,17 @@ class Events:
 
     def __init__(self, polycube: Polycube) -> None:
         """Watch `polycube`."""
-        self._polycube = polycube
         # Later than any id that another run of the daemon gave: nobody resumes at a wrong one.
         self._last = int(time.time()) * _IDS_PER_SECOND
         self._history: deque[Batch] = deque()
         self._kept = 0
         self._readers: set[Reader] = set()
         self._closed = False
-        self._ports = self._statuses()
         self._netdevs: dict[str, bool] = {}
         polycube.observers.append(self.committed)
         polycube.netdev_observers.append(self.netdev)
         polycube.notifying.observers.append(self.notified)
-        polycube.states.append(lambda *_: self.look_at_ports())
+        polycube.states.append(self.port)
 
     # What happens
 
@@ -144,25 +142,15 @@ class Events:
         for one in committed.records:
             if one.op != "replace" and one.path.count("/") == 2:  # noqa: PLR2004 (/service/cube)
                 self.state("cube", one.cube, "UP" if one.op == "create" else "GONE", one.cube)
-        if any(self._concerns_ports(one.path) for one in committed.records):
-            self.look_at_ports()
 
     def notified(self, notified: Notified) -> None:
         """Tell what a control plane has to tell."""
         event = {"cube": notified.cube, "path": notified.place.path, "time": notified.time}
         self._publish("notification", [{**event, "content": notified.content}], notified)
 
-    def _concerns_ports(self, path: str) -> bool:
-        steps = path.split("/", 4)
-        return len(steps) <= 3 or steps[3] in _PORT_STATE  # noqa: PLR2004 (/service/cube)
-
-    def look_at_ports(self) -> None:
-        """Tell which ports came up or went down since they were last looked at."""
-        now = self._statuses()
-        before, self._ports = self._ports, now
-        for name, up in now.items():
-            if before.get(name, False) != up:
-                self.state("port", ":".join(name), "UP" if up else "DOWN", name[0])
+    def port(self, end: End, _before: str, now: str) -> None:
+        """Tell that a port came up or went down."""
+        self.state("port", end.text, now, end.cube.name)
 
     def netdev(self, event: Any) -> None:
         """Tell that a network interface came, went, or is up or down now: a `bpf` NetdevEvent."""
@@ -173,13 +161,6 @@ class Events:
         elif self._netdevs.get(there.name) != there.up:  # the kernel tells of much else, too
             self._netdevs[there.name] = there.up
             self.state("netdev", there.name, "UP" if there.up else "DOWN")
-
-    def _statuses(self) -> dict[tuple[str, str], bool]:
-        return {
-            (cube.name, port.name): port.up
-            for cube in self._polycube.cubes.values()
-            for port in cube.ports.values()
-        }
 
     def state(self, what: str, name: str, status: str, cube: str = "") -> None:
         """Tell the status of a thing: a cube, a port (`cube:port`) or a netdev."""

@@ -127,8 +127,16 @@ _EXPECTED = {
 }
 
 
+_FREE = {"/attach": ("position", "after", "before")}
+"""Members that may be left out, by path."""
+
+
 def _texts(body: Any, path: str, *names: str) -> tuple[str, str]:
     found = []
+    for name in body.keys() - {*names, *_FREE.get(path, ())} if isinstance(body, dict) else ():
+        known = ", ".join((*names, *_FREE.get(path, ())))
+        message = f"is not a member here; expected {known}"
+        raise InvalidValue(message, f"{path}/{name}")
     for name in names:
         value = body.get(name) if isinstance(body, dict) else None
         if value is None:

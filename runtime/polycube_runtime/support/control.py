@@ -224,7 +224,9 @@ class ControlPlane(ABC):
             "packet from port %s, reason %d: %d bytes", packet.port, packet.reason, packet.length
         )
 
-    async def on_namespace(self, port: str, mac: str, addresses: tuple[str, ...]) -> None:
+    async def on_namespace(  # noqa: B027 (likewise)
+        self, port: str, mac: str, addresses: tuple[str, ...]
+    ) -> None:
         """Take note that somebody changed what a port is in the cube's namespace.
 
         ``addresses`` are all, with their prefix lengths, but those that the kernel gives itself
@@ -232,7 +234,9 @@ class ControlPlane(ABC):
         for each port that is not published by then.
         """
 
-    async def on_neighbour(self, port: str, neighbour: Neighbour | None) -> None:
+    async def on_neighbour(  # noqa: B027 (likewise)
+        self, port: str, neighbour: Neighbour | None
+    ) -> None:
         """Take note of what is beyond a port, and of every change of it; None: nothing any more.
 
         For a transparent cube, ``port`` is ``parent`` and the neighbour what it is attached to.

@@ -19,6 +19,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+from polycube_runtime.support.errors import InvalidValue
 from polycube_runtime.support.schema import Leaf, LeafList, Service
 
 if TYPE_CHECKING:
@@ -185,11 +186,19 @@ def _answers(resource: Resource, api: ServiceApi) -> Mapping[str, _Answer]:
     return own | heads | {"OPTIONS": api.help}
 
 
+def _decoded(value: str, request: Request) -> str:
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError as error:
+        message = f"'{value}' in the URL is not UTF-8, percent-encoded"
+        raise InvalidValue(message, request.url.path) from error
+
+
 def _endpoint(
     resource: Resource, answers: Mapping[str, _Answer]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        keys = tuple(unquote(value) for value in request.path_params.values())
+        keys = tuple(_decoded(value, request) for value in request.path_params.values())
         return await answers[request.method](resource, keys, request)
 
     return endpoint

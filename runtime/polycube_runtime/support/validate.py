@@ -20,6 +20,7 @@ from polycube_runtime.support.errors import (
     raise_all,
 )
 from polycube_runtime.support.schema import (
+    CUBE_NAME,
     Action,
     AnyData,
     Choice,
@@ -114,6 +115,7 @@ class Check:
         """Begin without errors."""
         self.mode = mode
         self.creating = mode is not Mode.UPDATE
+        self.is_new = mode is Mode.CREATE
         self.strict = encoding is Encoding.RFC7951
         self.errors: list[PolycubeError] = []
         self._names: dict[int, dict[str, str]] = {}
@@ -223,7 +225,7 @@ class Check:
         """Return the members of an object, and for which there is something to do if left out."""
         is_cube = isinstance(node, Service)
         found = self._plans[id(node)] = [
-            (name, child, not (is_cube and _is_key(child)) and self.is_needed(child))
+            (name, child, self.is_new if is_cube and _is_key(child) else self.is_needed(child))
             for name, child in node.by_name.items()
         ]
         return found
@@ -310,7 +312,7 @@ class Check:
     def absent(self, child: Node, where: str, result: Object) -> None:
         """Fill in the default of a member that was left out, or say that it must be there."""
         match child:
-            case Leaf(key=True):
+            case Leaf(key=True) if child is not CUBE_NAME:
                 self.missing("is a key and must be given", where)
             case Leaf(mandatory=True):
                 self.missing(f"is mandatory; expected {child.type.expected}", where)
