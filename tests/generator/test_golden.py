@@ -95,5 +95,7 @@ def test_no_template_is_longer_than_a_page():
         str(path): len(path.read_text("utf-8").splitlines())
         for path in resources.templates().rglob("*.j2")
         if not path.name.endswith(".yang.j2")
+        # What is text but for its first line, the header, is read as the program that it is.
+        and re.search(r"\{[{%]", path.read_text("utf-8").partition("\n")[2])
     }
     assert {path for path, lines in lengths.items() if lines > 60} == set()

@@ -97,10 +97,16 @@ class Cube:
         """Return a port's place in the data model."""
         return f"{self.path}/ports/{port.name}"
 
-    def sources(self, loglevel: str, codes: Codes) -> dict[str, Source]:
-        """Return what to compile, by program name; `codes` go before the service's files."""
+    def sources(
+        self, loglevel: str, codes: Codes, *, span: bool | None = None
+    ) -> dict[str, Source]:
+        """Return what to compile, by program name; `codes` go before the service's files.
+
+        `span` is as it is, if None.
+        """
+        span = self.span if span is None else span
         return service_sources(
-            self.service_class, self.hook, loglevel, codes, shadow=self.shadow, span=self.span
+            self.service_class, self.hook, loglevel, codes, shadow=self.shadow, span=span
         )
 
     def layouts(self, known: Mapping[int, str]) -> Layouts:

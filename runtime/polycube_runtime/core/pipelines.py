@@ -7,7 +7,7 @@ the old ones running, and so does a transaction that is rolled back.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.cube import LEVELS, declared
 from polycube_runtime.core.dataplane import ARRAYS
@@ -16,6 +16,7 @@ from polycube_runtime.core.programs import MAX_PROGRAMS, Place, place
 from polycube_runtime.core.spanning import check_span
 from polycube_runtime.core.transaction import note_cube
 from polycube_runtime.support.errors import DataExists, DataMissing, OperationFailed
+from polycube_runtime.support.schema import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from polycube_runtime.core.cube import Codes, Cube
     from polycube_runtime.core.loaded import Loaded
     from polycube_runtime.core.paths import NetdevUse
+    from polycube_runtime.core.place import Place as DataPlace
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.core.undo import Undo
 
@@ -36,6 +38,24 @@ class Pipelines:
         self._polycube = polycube
         self._compiler = compiler
 
+    async def warm(self, cube: Cube, place: DataPlace, value: Any) -> None:
+        """Compile what a write of `value` at `place` in a running cube will need.
+
+        That is something for the cube itself, its `loglevel` and its `span`; of anything else
+        nothing is compiled.
+
+        Raises:
+            InvalidValue: the cube cannot have `span`.
+
+        """
+        wanted = value if isinstance(place.node, Service) else {place.schema_path: value}
+        level, span = wanted.get("loglevel", cube.loglevel), wanted.get("span", cube.span)
+        if level != cube.loglevel:
+            await self._warm(cube, cube.codes, level)
+        if span != cube.span:  # written after the level, and by itself
+            _check_span(cube, span)
+            await self._warm(cube, cube.codes, level, span)
+
     async def set_loglevel(self, cube: Cube, level: str) -> None:
         """Swap in programs that log from `level` on, and log the control plane likewise."""
         if level != cube.loglevel:
@@ -47,7 +67,7 @@ class Pipelines:
         """Swap in programs that copy what comes in into the namespace, or those that do not."""
         if span == cube.span:
             return
-        check_span({"span": span, "shadow": cube.shadow, "type": cube.type}, f"{cube.path}/span")
+        _check_span(cube, span)
         await self._span(cube, span)
         undo.push(partial(self._span, cube, not span))
         note_cube(undo, cube, "span", not span, span)
@@ -60,9 +80,14 @@ class Pipelines:
             cube.span = before
             raise
 
-    async def reload(self, cube: Cube) -> None:
-        """Compile all programs of a cube again; those in files are read again."""
+    async def reload(self, cube: Cube, *, dry_run: bool = False) -> None:
+        """Compile all programs of a cube again; those in files are read again.
+
+        With `dry_run` that is all; what runs stays.
+        """
         await self._warm(cube, cube.codes)
+        if dry_run:
+            return
         async with self._polycube.change():
             self._polycube.require(cube)
             await self._swap(cube, cube.loglevel, cube.codes)
@@ -134,9 +159,11 @@ class Pipelines:
         else:
             await self._apply(cube, *edit())
 
-    async def _warm(self, cube: Cube, codes: Codes) -> None:
+    async def _warm(
+        self, cube: Cube, codes: Codes, level: str | None = None, span: bool | None = None
+    ) -> None:
         """Compile what a change needs: the transaction must not wait for clang."""
-        for source in cube.sources(cube.loglevel, codes).values():
+        for source in cube.sources(level or cube.loglevel, codes, span=span).values():
             await self._compiler.compile(source)
 
     async def _apply(self, cube: Cube, codes: Codes, where: Place) -> None:
@@ -185,3 +212,7 @@ class Pipelines:
         if cube.parent:
             return [self._polycube.wiring.netdevs[cube.parent]]
         return [End(cube, port) for port in cube.ports.values()]
+
+
+def _check_span(cube: Cube, span: bool) -> None:  # noqa: FBT001 (the leaf)
+    check_span({"span": span, "shadow": cube.shadow, "type": cube.type}, f"{cube.path}/span")

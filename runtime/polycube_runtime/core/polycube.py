@@ -449,9 +449,12 @@ class Polycube:
 
     # Programs
 
-    async def reload(self, cube: Cube) -> None:
-        """Replace a cube's programs under traffic; a failure leaves the old ones running."""
-        await self.pipelines.reload(cube)
+    async def reload(self, cube: Cube, *, dry_run: bool = False) -> None:
+        """Replace a cube's programs under traffic; a failure leaves the old ones running.
+
+        With `dry_run` they are only compiled.
+        """
+        await self.pipelines.reload(cube, dry_run=dry_run)
 
     @property
     def compiler_counts(self) -> Counts:

@@ -144,11 +144,6 @@ class _Faces:
         if not isinstance(name, str):
             message = "is missing: which cube?"
             raise MissingAttribute(message, "/reload/cube")
-        cube = self._polycube.cube(name)
-        if is_dry(request):
-            await self._polycube.warm(
-                cube.service.name, {"type": cube.type, "loglevel": cube.loglevel}
-            )
-            return answer({"changes": []})
-        await self._polycube.reload(cube)
-        return done(200)
+        dry = is_dry(request)
+        await self._polycube.reload(self._polycube.cube(name), dry_run=dry)
+        return answer({"changes": []}) if dry else done(200)

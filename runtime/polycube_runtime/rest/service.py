@@ -147,10 +147,13 @@ class CubesOfService:
         if resource.shape is Shape.CUBE and keys[0] not in self._polycube.cubes:
             return await self._create_cube(body, keys, request)
         cube, place = self._find_to_change(resource, keys)
+        tree = self._polycube.tree(cube)
+        if isinstance(body, dict) and resource.shape is not Shape.LIST and tree.exists(place):
+            body = {**await _fixed(tree, place), **body}
+        value = _checked(place, body, Mode.CREATE)
+        await self._polycube.pipelines.warm(cube, place, value)
         async with self._change(cube, place, request) as (tree, undo):
-            if isinstance(body, dict) and resource.shape is not Shape.LIST and tree.exists(place):
-                body = {**await _fixed(tree, place), **body}
-            await tree.replace(place, _checked(place, body, Mode.CREATE), undo)
+            await tree.replace(place, value, undo)
         return changed(request, undo, 200 if resource.shape is Shape.CUBE else 201, cube)
 
     async def update(self, resource: Resource, keys: Keys, request: Request) -> Response:
@@ -162,6 +165,7 @@ class CubesOfService:
             keys = (_named(body, self._service.name),)
         cube, place = self._find_to_change(resource, keys)
         value = _checked(place, body, Mode.UPDATE)
+        await self._polycube.pipelines.warm(cube, place, value)
         async with self._change(cube, place, request) as (tree, undo):
             await tree.update(place, value, undo)
         status = 200 if shape in {Shape.SERVICE, Shape.CUBE, Shape.LEAF} else 201

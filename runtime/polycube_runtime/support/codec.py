@@ -15,6 +15,7 @@ from __future__ import annotations
 import struct
 import time
 from dataclasses import KW_ONLY, dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from polycube_runtime.support.errors import InvalidValue
@@ -125,9 +126,11 @@ class StructLayout:
         """Return the JSON values of many structs, which are one behind the other, leaf by leaf."""
         if not self.fields:
             return []
-        raw = list(zip(*self.packer.iter_unpack(whole), strict=True)) or [()] * len(self.fields)
-        readers = self.readers(context)
-        return [_column(one, read) for one, (_, read) in zip(raw, readers, strict=True)]
+        flat = list(
+            chain.from_iterable(self.packer.iter_unpack(whole))
+        )  # no tuple outlives its row
+        readers, width = enumerate(self.readers(context)), len(self.fields)
+        return [_column(flat[at::width], read) for at, (_, read) in readers]
 
     def readers(self, context: Context) -> tuple[tuple[str, Callable[[Any], object]], ...]:
         """Return, for each leaf, its name and a function from the raw to the JSON value."""

@@ -106,6 +106,8 @@ class Methods:
         if not target.steps:
             return await self._merge_all(request, body)
         raw = instance_at(target, body)
+        if target.place.cube in self._polycube.cubes:
+            await self._writer.warm(target, raw, Mode.UPDATE)
         async with self.change(request, target) as undo:
             await self._require_there(target)
             await self._writer.merge(target, raw, undo)

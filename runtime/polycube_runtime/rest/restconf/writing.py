@@ -77,9 +77,22 @@ class Writer:
             allowed = "OPTIONS, POST" if isinstance(node, Action) else "GET, HEAD, OPTIONS"
             raise MethodNotAllowed(problem, target.path, allowed)
 
-    async def warm(self, target: Target, raw: Any) -> None:
-        """Compile, before the transaction, what the edit would have to wait for."""
-        if target.is_cube and target.service and target.place.cube not in self._polycube.cubes:
+    async def warm(self, target: Target, raw: Any, mode: Mode = Mode.CREATE) -> None:
+        """Compile, before the transaction, what the edit would have to wait for.
+
+        `mode` says whether what is left out of `raw` stays (UPDATE) or goes.
+        """
+        if target.service is None:
+            return
+        cube = self._polycube.cubes.get(target.place.cube)
+        if cube is not None and cube.service is target.service:
+            if not target.is_cube and target.place.schema_path not in {"loglevel", "span"}:
+                return
+            if target.is_cube and mode is Mode.CREATE:
+                raw = {**await self._settled(target), **raw}
+            value = decode(target, raw, mode)
+            await self._polycube.pipelines.warm(cube, target.place, value)
+        elif cube is None and target.is_cube:
             service = target.service.name
             document = self._polycube.prepare(service, decode(target, raw, Mode.CREATE))
             await self._polycube.warm(service, document)
