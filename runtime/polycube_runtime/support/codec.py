@@ -128,7 +128,7 @@ class StructLayout:
             return []
         flat = list(
             chain.from_iterable(self.packer.iter_unpack(whole))
-        )  # no tuple outlives its row
+        )
         readers, width = enumerate(self.readers(context)), len(self.fields)
         return [_column(flat[at::width], read) for at, (_, read) in readers]
 
