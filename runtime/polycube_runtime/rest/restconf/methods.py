@@ -15,6 +15,7 @@ from polycube_runtime.rest.restconf.refusals import DATA
 from polycube_runtime.rest.restconf.target import Target
 from polycube_runtime.support.errors import MalformedMessage
 from polycube_runtime.support.schema import AnyData, Leaf, LeafList
+from polycube_runtime.support.validate import Mode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -132,23 +133,23 @@ class Methods:
         found = (self._ways.below(Target(), node) for node in self._ways.tops)
         return [one for one in found if one.service is not None]
 
-    async def _document(self, body: Any) -> Any:
+    async def _document(self, body: Any, mode: Mode) -> Any:
         name, raw = only_member(body, "")
         if name != _DATASTORE:
             message = f"the body is about '{name}'; expected '{_DATASTORE}'"
             raise MalformedMessage(message)
         for target, value in self._writer.cubes(raw, self._tops()):
-            await self._writer.warm(target, value)
+            await self._writer.warm(target, value, mode)
         return raw
 
     async def _replace_all(self, request: Request, body: Any) -> Response:
-        raw = await self._document(body)
+        raw = await self._document(body, Mode.CREATE)
         async with self.change(request, Target()) as undo:
             await self._writer.replace_all(raw, self._tops(), undo)
         return self.done(request, Target(), undo, 204)
 
     async def _merge_all(self, request: Request, body: Any) -> Response:
-        raw = await self._document(body)
+        raw = await self._document(body, Mode.UPDATE)
         async with self.change(request, Target()) as undo:
             await self._writer.merge_all(raw, self._tops(), undo)
         return self.done(request, Target(), undo, 204)

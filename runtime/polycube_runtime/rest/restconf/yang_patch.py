@@ -18,6 +18,7 @@ from polycube_runtime.support.errors import (
     MissingElement,
     PolycubeError,
 )
+from polycube_runtime.support.validate import Mode
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -149,7 +150,8 @@ class YangPatch:
     async def _warm(self, edit: Edit) -> None:
         if edit.operation in _WITH_VALUE:
             try:
-                await self._writer.warm(edit.target, edit.raw)
+                mode = Mode.UPDATE if edit.operation == "merge" else Mode.CREATE
+                await self._writer.warm(edit.target, edit.raw, mode)
             except PolycubeError as error:
                 raise _Failed(edit.name, error) from error
 
