@@ -115,6 +115,7 @@ class Compiler:
             if cached is not None:
                 return cached
             began = time.monotonic()
+            _log.info("compiling %s for %s", source.file, source.hook)
             reply = await self._ask(source, explain=False)
             self.counts.compilations += 1
             self.counts.seconds += time.monotonic() - began

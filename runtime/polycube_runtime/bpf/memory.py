@@ -62,36 +62,41 @@ class MemoryMap:
             zero = bytes(self.value_size)
             self._data = {n.to_bytes(4, "little"): zero for n in range(spec.entries)}
 
+    def _open(self) -> dict[bytes, bytes]:
+        if self.closed:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return self._data
+
     def lookup(self, key: bytes) -> bytes | None:
         """See `kernel.Map.lookup`; a trie answers with the longest prefix of the key."""
+        data = self._open()
         if self.spec.kind is not MapKind.LPM_TRIE:
-            return self._data.get(key)
+            return data.get(key)
         bits, length = _bits(key)
         fitting = [
             (known[1], value)
-            for known, value in ((_bits(one), value) for one, value in self._data.items())
+            for known, value in ((_bits(one), value) for one, value in data.items())
             if known[1] <= length and bits.startswith(known[0][: known[1]])
         ]
         return max(fitting, default=(0, None), key=lambda one: one[0])[1]
 
     def update(self, key: bytes, value: bytes) -> None:
         """See `kernel.Map.update`."""
-        if self.closed:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        data = self._open()
         if (len(key), len(value)) != (self.spec.key_size, self.value_size):
             message = f"map {self.spec.name}: {len(key)}+{len(value)} bytes do not fit"
             raise ValueError(message)
-        if key not in self._data and len(self._data) >= self.spec.entries:
+        if key not in data and len(data) >= self.spec.entries:
             if self.spec.kind not in _LRU:
                 message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
                 raise KernelRefused(message)
-            del self._data[next(iter(self._data))]
+            del data[next(iter(data))]
         self.refuse(f"write {self.spec.name}")
-        self._data[key] = value
+        data[key] = value
 
     def insert(self, key: bytes, value: bytes) -> bool:
         """See `kernel.Map.insert`."""
-        if key in self._data:
+        if key in self._open():
             return False
         self.update(key, value)
         return True
@@ -100,19 +105,20 @@ class MemoryMap:
         """See `kernel.Map.delete`."""
         if self.spec.kind in _ARRAYS:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        return self._data.pop(key, None) is not None
+        return self._open().pop(key, None) is not None
 
     def count(self) -> int:
         """See `kernel.Map.count`."""
-        return len(self._data)
+        return len(self._open())
 
     def items(self) -> list[tuple[bytes, bytes]]:
         """See `kernel.Map.items`."""
-        return list(self._data.items())
+        return list(self._open().items())
 
     def dump(self) -> tuple[bytes, bytes]:
         """See `kernel.Map.dump`."""
-        return b"".join(self._data), b"".join(self._data.values())
+        data = self._open()
+        return b"".join(data), b"".join(data.values())
 
     def update_many(self, items: Sequence[tuple[bytes, bytes]]) -> None:
         """See `kernel.Map.update_many`."""

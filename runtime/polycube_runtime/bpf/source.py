@@ -47,6 +47,11 @@ class Source(NamedTuple):
         text = "".join(f'#line 1 "{part.name}"\n{part.text}\n' for part in self.parts)
         return _EXTERN.sub(r"PCN_EXTERN_\1\2", text)
 
+    @property
+    def file(self) -> str:
+        """The name of the service's own piece."""
+        return next(one.name for one in reversed(self.parts) if not one.name.startswith("pcn/"))
+
     def line(self, name: str, number: int) -> str:
         """Return one line of one piece, stripped; empty where there is none."""
         for part in self.parts:

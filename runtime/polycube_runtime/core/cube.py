@@ -93,6 +93,11 @@ class Cube:
         """The cube's place in the data model, for error messages."""
         return f"/{self.service.name}/{self.name}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted; its maps are closed then, or soon."""
+        return self._polycube.cubes.get(self.name) is not self
+
     def port_path(self, port: Port) -> str:
         """Return a port's place in the data model."""
         return f"{self.path}/ports/{port.name}"

@@ -54,7 +54,7 @@ class Pipelines:
             await self._warm(cube, cube.codes, level)
         if span != cube.span:  # written after the level, and by itself
             _check_span(cube, span)
-            await self._warm(cube, cube.codes, level, span)
+            await self._warm(cube, cube.codes, level, span=span)
 
     async def set_loglevel(self, cube: Cube, level: str) -> None:
         """Swap in programs that log from `level` on, and log the control plane likewise."""
@@ -160,7 +160,7 @@ class Pipelines:
             await self._apply(cube, *edit())
 
     async def _warm(
-        self, cube: Cube, codes: Codes, level: str | None = None, span: bool | None = None
+        self, cube: Cube, codes: Codes, level: str | None = None, *, span: bool | None = None
     ) -> None:
         """Compile what a change needs: the transaction must not wait for clang."""
         for source in cube.sources(level or cube.loglevel, codes, span=span).values():

@@ -76,12 +76,18 @@ class Tree:
         """Return what is at `place`; with `config` only what can be configured.
 
         Raises:
-            NotFound: there is no such entry, or the leaf has no value.
+            NotFound: there is no such entry, the leaf has no value, or the cube is deleted meanwhile.
 
         """
         place = canonical_place(place)
-        self.require_parents(place)
-        value = await self._read(place, config=config)
+        try:
+            self.require_parents(place)
+            value = await self._read(place, config=config)
+        except OSError as error:
+            if not self._cube.is_gone:
+                raise
+            message = "the cube was deleted meanwhile"
+            raise NotFound(message, self.root.path) from error
         if value is ABSENT:
             message = "there is nothing here"
             raise NotFound(message, place.path)

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import struct
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,9 +21,11 @@ from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.doors import Door, remove_door
+from polycube_runtime.core.doors import HOOKS, Door, remove_door
+from polycube_runtime.core.left import Left, LeftPlaces
 from polycube_runtime.core.mapset import TWIN_MAP
 from polycube_runtime.core.paths import (
+    EGRESS,
     NAMESPACE,
     NOWHERE,
     TWIN,
@@ -32,15 +36,20 @@ from polycube_runtime.core.paths import (
     lay,
 )
 from polycube_runtime.core.port import End
+from polycube_runtime.core.transaction import Touch
+from polycube_runtime.support.errors import PolycubeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from polycube_runtime.bpf.kernel import Kernel, Map, Netdev, Program
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.grace import Grace
     from polycube_runtime.core.port import Port
     from polycube_runtime.core.system import System
+    from polycube_runtime.core.undo import Undo
+
+_log = logging.getLogger(__name__)
 
 ATTACH_POINTS = {
     "TC": AttachPoint.TC_INGRESS,
@@ -74,8 +83,8 @@ class Wiring:
         self.ways = Ways(cubes, self.netdevs, self._passes)
         self._held = False
         self._adopted: set[Cube] = set()
-        self.left: set[str] = set()
-        """While adopting: ports (`cube:port`) and netdevs whose ways stay as they are."""
+        self.left = LeftPlaces()
+        """Ports and netdevs where nothing may go past a cube that could not be restored."""
 
     # The model of netdevs
 
@@ -88,7 +97,7 @@ class Wiring:
         """
         use = self.netdevs.get(name)
         if use is not None and use.netdev is not None:
-            if use.type != kind:
+            if use.type not in ("", kind):
                 message = f"{name} ({use.type}) and a cube of type {kind} have incompatible types"
                 raise NetdevError(message, path)
             return use
@@ -122,6 +131,8 @@ class Wiring:
 
     def is_up(self, end: End) -> bool:
         """Whether packets can come and go by a port: a netdev must be up, too."""
+        if self._is_closed(end):
+            return False
         netdev = self.ways.netdev(end)
         return self.ways.far(end) is not None if netdev is None else netdev.up
 
@@ -140,10 +151,10 @@ class Wiring:
             self._passes[hook] = await self._system.verdict(hook, asm.PASS[hook])
             self._drops[hook] = await self._system.verdict(hook, asm.DROP[hook])
         affected, uses = self._affected(changed)
-        ends = [end for end in affected if not self._is_left(end.text)]
-        uses = [use for use in uses if not self._is_left(use.name)]
+        ends = [end for end in affected if not self.left.is_frozen(end.text)]
+        uses = [use for use in uses if not self.left.is_frozen(use.name)]
         for end in ends:
-            if end.cube.hook is Hook.TC and self.ways.out_of(end)[0].program:
+            if self._needs_inject_device(end):
                 await self._system.inject_device()  # a flood may use it at once
         for end in ends:
             self._settle_port(end)
@@ -154,6 +165,11 @@ class Wiring:
             end.port.up = self.is_up(end)
         for cube in dict.fromkeys(end.cube for end in ends):
             self.count_ports(cube)
+
+    def _needs_inject_device(self, end: End) -> bool:
+        if end.cube.hook is Hook.XDP or self._is_closed(end):
+            return False
+        return self.ways.out_of(end)[0].program is not None
 
     def _affected(self, changed: Iterable[End | NetdevUse]) -> tuple[list[End], list[NetdevUse]]:
         ends: dict[Port, End] = {}
@@ -173,6 +189,11 @@ class Wiring:
         return list(ends.values()), list(uses)
 
     def _settle_port(self, end: End) -> None:
+        if self._is_closed(end):
+            for slot in (end.port.index, EGRESS + end.port.index):
+                self._write(Write(end.cube, slot, NOWHERE))
+            self._tell_flood(end, NOWHERE)
+            return
         hop, writes = self.ways.out_of(end)
         if self.ways.far(end) is None:  # else it is the end of the far port's way out
             writes += lay(*self.ways.into(end))[1]
@@ -194,6 +215,9 @@ class Wiring:
         await self._open(door, ATTACH_POINTS[end.cube.type], out, wanted=True)
 
     async def _settle_netdev(self, use: NetdevUse) -> None:
+        if use.netdev is not None and use.name in self.left:
+            await self._bar(use)
+            return
         if use.netdev is None or not (use.end or use.chain):
             await self._shut(use)
             return
@@ -201,9 +225,21 @@ class Wiring:
         outwards, more = self.ways.from_stack(use)
         for write in [*writes, *more]:
             self._write(write)
+        if use.end is not None and self._is_closed(use.end):
+            first = Hop(self._drops[use.hook])
         ingress = ATTACH_POINTS[use.type]
         await self._open(use, ingress, first, wanted=first.program is not self._passes[use.hook])
         await self._open(use, AttachPoint.TC_EGRESS, outwards, wanted=outwards != NOWHERE)
+        for index, point in list(self._doors):
+            if index == use.netdev.index and point not in (ingress, AttachPoint.TC_EGRESS):
+                await self._open(use, point, NOWHERE, wanted=False)  # it was barred
+
+    async def _bar(self, use: NetdevUse) -> None:
+        """Let no packet in or out by a netdev that is closed."""
+        assert use.netdev is not None  # noqa: S101 (the caller looked)
+        points = {AttachPoint.TC_INGRESS, AttachPoint.TC_EGRESS, *self._pinned_at(use.netdev.index)}
+        for point in sorted(points):
+            await self._open(use, point, Hop(self._drops[HOOKS[point]]), wanted=True)
 
     async def _open(self, use: NetdevUse, point: AttachPoint, hop: Hop, *, wanted: bool) -> None:
         assert use.netdev is not None  # noqa: S101 (the caller looked)
@@ -211,7 +247,7 @@ class Wiring:
         if door is not None and wanted:
             door.lead(hop)
         elif door is not None:
-            await door.close()
+            await door.close(self._grace)
             del self._doors[use.netdev.index, point]
         elif wanted:
             try:
@@ -226,14 +262,18 @@ class Wiring:
         index = use.netdev.index if use.netdev else 0
         for key, door in list(self._doors.items()):
             if key[0] == index:
-                await door.close()
+                await door.close(self._grace)
                 del self._doors[key]
-        if not use.end and not use.chain:
+        if not use.end and not use.chain and use.name not in self.left:
             self.netdevs.pop(use.name, None)
 
     async def lost(self, use: NetdevUse) -> None:
         """Note that a netdev is gone: what hung on it went with it."""
         await self._shut(use)
+        if use.name in self.left and use.netdev is not None:
+            self.left[use.name].frozen = frozenset()
+            for point in self._pinned_at(use.netdev.index):
+                await remove_door(self._kernel, self._pins, f"{use.netdev.index}_{point}")
         use.netdev = None
 
     # After a restart
@@ -254,7 +294,7 @@ class Wiring:
     def cleanse(self, cube: Cube) -> None:
         """Have those slots of an adopted cube lead nowhere that nothing leads by any more."""
         places = [cube.parent, *(End(cube, port).text for port in cube.ports.values())]
-        if any(map(self._is_left, places)):
+        if any(map(self.left.is_frozen, places)):
             return
         known = self._written.get(cube, {})
         for key, value in cube.dataplane.maps["pcn_ports"].items():
@@ -263,31 +303,131 @@ class Wiring:
                 self._write(Write(cube, slot, NOWHERE))
         self._adopted.discard(cube)
 
-    async def close_strangers(self) -> None:
-        """Take off what an earlier daemon hung on netdevs that are not used any more."""
+    async def close_strangers(self, spared: Collection[int] = ()) -> None:
+        """Take off what an earlier daemon hung on netdevs that are not used any more.
+
+        What hangs on netdevs of the indices `spared` stays.
+        """
         own = {f"{index}_{point}" for index, point in self._doors}
-        places = filter(self._is_left, {*self.left, *self.netdevs})
-        there = [await self._kernel.netdev(place) for place in places]
-        left = {str(netdev.index) for netdev in there if netdev}
+        frozen = [use for use in self.netdevs.values() if self.left.is_frozen(use.name)]
+        left = {str(use.netdev.index) for use in frozen if use.netdev}
+        left |= set(map(str, spared))
         for name in self._kernel.pinned(self._pins):
             if name not in own and name.partition("_")[0] not in left:
                 await remove_door(self._kernel, self._pins, name)
 
-    def _is_left(self, place: str) -> bool:
-        """Whether the ways of a port or netdev, or of what is beyond it, stay as they are.
+    def _pinned_at(self, index: int) -> list[AttachPoint]:
+        """Return where on a netdev something of this daemon, or of one before it, hangs."""
+        names = self._kernel.pinned(self._pins)
+        there = (name.partition("_") for name in names)
+        return [AttachPoint(point) for at, _, point in there if at == str(index)]
 
-        Laid anew from one end only, they would go past the cube that could not be restored.
-        """
-        if not self.left:
-            return False
+    # Where a cube could not be restored
+
+    async def leave(self, place: str, chain: Iterable[str], missing: set[str]) -> None:
+        """Let nothing go past the cubes `missing` at a place that is kept as having `chain`."""
+        self.left[place] = Left(tuple(chain), missing)
+        if ":" not in place:
+            use = self.netdevs.setdefault(place, NetdevUse(place))
+            use.netdev = await self._kernel.netdev(place)
+
+    def freeze(self) -> None:
+        """Have the ways of what is left stay as an earlier daemon made them, where one did."""
+        for place, left in self.left.items():
+            known = [place, self._beyond(place)] if self._is_adopted(place) else []
+            left.frozen = frozenset(one for one in known if self._is_adopted(one))
+            state = "stays as it is" if left.frozen else "is closed: it lets no packet by"
+            _log.warning(
+                "%s %s, for what could not be restored may be on its way: %s. Mend that and restart"
+                " the daemon, delete it, or change what %s has",
+                place,
+                state,
+                ", ".join(sorted(left.missing)),
+                place,
+            )
+
+    def _is_adopted(self, place: str) -> bool:
         name, _, port = place.partition(":")
         if port:
-            cube = self._cubes.get(name)
-            beyond = cube.ports[port].peer if cube and port in cube.ports else ""
-        else:
-            use = self.netdevs.get(place)
-            beyond = use.end.text if use and use.end else ""
-        return place in self.left or beyond in self.left
+            return self._cubes.get(name) in self._adopted
+        use = self.netdevs.get(place)
+        return bool(use and use.netdev and self._pinned_at(use.netdev.index))
+
+    def _beyond(self, place: str) -> str:
+        """Name what is beyond a port or a netdev, if each is beyond the other."""
+        target = self._target(place)
+        if isinstance(target, NetdevUse):
+            return target.end.text if target.end else ""
+        if target is None:
+            return ""
+        far = self.ways.far(target)
+        return far.text if far else target.port.peer if self.ways.netdev(target) else ""
+
+    def _target(self, place: str) -> End | NetdevUse | None:
+        name, _, port = place.partition(":")
+        cube = self._cubes.get(name)
+        if port:
+            return End(cube, cube.ports[port]) if cube and port in cube.ports else None
+        return self.netdevs.get(place)
+
+    def _is_closed(self, end: End) -> bool:
+        """Whether a port is to let no packet by, as it or what is beyond it is left."""
+        if not self.left or self.left.is_frozen(end.text):
+            return False
+        return end.text in self.left or end.port.peer in self.left
+
+    def changing(self, place: str, undo: Undo) -> None:
+        """Note, before it is done, that an operator gives a place another peer or chain.
+
+        What is left there is not any more as soon as that is committed: until then nothing of it is
+        written, since how it was could not be written again.
+        """
+        concerned = {} if self._held else self.left.concerned(place)
+        if not concerned:
+            return
+        if place in concerned and not concerned[place].released:
+            concerned[place].released = True
+            undo.push(partial(setattr, concerned[place], "released", False))
+        targets = [one for left in concerned.values() for one in map(self._target, left.frozen)]
+        undo.when_done(lambda: self._changed(place, concerned, [self._target(place), *targets]))
+
+    def given_up(self, name: str, undo: Undo) -> None:
+        """Note that a cube that could not be restored is deleted: nothing waits for it any more."""
+        for place, left in self.left.items():
+            if name not in left.missing:
+                continue
+            undo.push(partial(self.left.__setitem__, place, left))
+            rest = tuple(one for one in left.chain if one != name)
+            self.left[place] = Left(rest, left.missing - {name}, left.frozen)
+            target = self._target(place)
+            if isinstance(target, NetdevUse):
+                undo.netdevs[place] = None
+            elif target is not None:
+                undo.touch(Touch(target.cube, target.place.below, None, target.place))
+            if not self.left[place].missing:
+                self.changing(place, undo)
+
+    async def _changed(
+        self, place: str, concerned: Mapping[str, Left], former: Iterable[End | NetdevUse | None]
+    ) -> None:
+        """Wire what was left, now that `place` is another."""
+        for name, left in concerned.items():
+            left.frozen = frozenset()
+            if name == place and self.left.pop(name, None):
+                _log.warning("%s is wired without what could not be restored", name)
+            elif name != place:
+                _log.warning("%s is closed, as what is beyond it is another", name)
+        targets = [*former, *map(self._target, concerned)]
+        ends = [one for one in targets if isinstance(one, End)]
+        uses = [one for one in targets if isinstance(one, NetdevUse)]
+        # Its number may be another port's by now.
+        now = [End(end.cube, end.cube.ports.at(end.port.index) or end.port) for end in ends]
+        try:
+            await self.settle(*now, *uses)
+        except PolycubeError as error:
+            _log.error("%s is not wired: %s", place, error)
+        for end in now:
+            self.cleanse(end.cube)
 
     # Slots
 
@@ -299,16 +439,31 @@ class Wiring:
             return
         known[slot] = _UNKNOWN  # until all of it is done
         maps, table = cube.dataplane.maps, _table(cube, slot)
-        if hop.program is not None:
+        drops = hop == NOWHERE or (before != NOWHERE and self._enters_otherwise(write, before))
+        if drops:  # else a packet might enter the one cube as if by the port of the other
+            table.set_program(slot, self._nothing(cube, slot))
+        late = drops or before == NOWHERE
+        if hop.program is not None and not late:
             table.set_program(slot, hop.program)
         value = struct.pack("=IHH", hop.ifindex, hop.port, hop != NOWHERE)
         maps["pcn_ports"].update(struct.pack("=I", slot), value)
-        if hop == NOWHERE:
-            table.set_program(slot, self._nothing(cube, slot))
-        elif hop.program is None and before != NOWHERE:
+        if hop.program is not None and late:
+            table.set_program(slot, hop.program)
+        elif hop.program is None and not late:
             # A packet may just have read the old entry of pcn_ports, and is about to jump.
             self._grace.after(lambda: self._empty(cube, slot, hop))
         known[slot] = hop
+
+    def _enters_otherwise(self, write: Write, before: Hop) -> bool:
+        """Whether a slot gets both another program and another port for it."""
+        cube, slot, hop = write
+        if hop.program is None or before.program is hop.program:
+            return False
+        if before != _UNKNOWN:
+            return before.program is not None and before.port != hop.port
+        raw = cube.dataplane.maps["pcn_ports"].lookup(struct.pack("=I", slot)) or bytes(8)
+        ifindex, port, _ = struct.unpack("=IHH", raw)
+        return not ifindex and port != hop.port
 
     def _nothing(self, cube: Cube, slot: int) -> Program:
         """Return what drops packets, to stand where nothing does any more.
