@@ -98,7 +98,7 @@ def test_an_old_entry_is_not_used(bridge: LoadedCube) -> None:
 def test_a_full_table_floods_and_goes_on(bridge: LoadedCube) -> None:
     """What cannot be learnt is not lost, and what was learnt still works."""
     fdb = bridge.tables["fwdtable"]
-    many = [f"06:00:00:00:{number >> 8:02x}:{number & 255:02x}" for number in range(4095)]
+    many = [f"06:00:00:00:{number >> 8:02x}:{number & 255:02x}" for number in range(16383)]
     fdb.put_many({"address": one, "port": "p0", "type": "static"} for one in many)
     bridge.run(frame(A, BROADCAST), port="p1")
     bridge.run(frame(B, BROADCAST), port="p2")
