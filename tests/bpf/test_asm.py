@@ -11,9 +11,9 @@ LD_IMM64, EXIT, CALL, JUMP_CLASS = 0x18, 0x95, 0x85, 0x05
 TAIL_CALL, REDIRECT = (CALL, 0, 0, 0, 12), (CALL, 0, 0, 0, 23)
 STORE_CB = {word: (0x63, 6, 48 + 4 * word) for word in range(4)}
 
-PROGRAMS = [
-    make(hook) for hook in Hook for make in (asm.dispatcher, asm.injector, asm.emitter)
-] + [asm.verdict(Hook.TC, 7)]
+PROGRAMS = [make(hook) for hook in Hook for make in (asm.dispatcher, asm.injector, asm.emitter)] + [
+    asm.verdict(Hook.TC, 7)
+]
 
 
 def instructions(code: bytes) -> list[tuple[int, int, int, int, int]]:

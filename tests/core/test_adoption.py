@@ -289,3 +289,21 @@ async def test_a_daemon_that_ends_leaves_its_data_plane(killed):
     new = await successor(old, file)
     await new.close()
     assert not [one for one in left(new.kernel) if one.startswith(("pin", "attached"))]
+
+
+async def test_a_netdev_that_cannot_be_wired_keeps_what_hangs_there(killed, caplog):
+    old, file = killed
+    index = old.kernel.netdevs_by_name["veth1"].index
+    hung = {at: one for at, one in old.kernel.attached.items() if at[0] == "veth1"}
+    assert len(hung) == 2
+    quiet = old.kernel.refuse
+
+    def refuse(what: str):
+        return KernelRefused("not today") if what == "attach veth1" else None
+
+    old.kernel.refuse = refuse
+    new = await successor(old, file)
+    new.kernel.refuse = quiet
+    assert "veth1 is not wired as it was: not today" in caplog.text
+    assert hung.items() <= new.kernel.attached.items()
+    assert {f"/pins/netdevs/{index}_{at[1]}/dispatcher" for at in hung} <= set(new.kernel.pins)

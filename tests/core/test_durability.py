@@ -16,6 +16,7 @@ from polycube_runtime.core.journal import Journal
 from polycube_runtime.core.place import resolve
 from polycube_runtime.core.restore import restore
 from polycube_runtime.core.topology import topology
+from polycube_runtime.core.transaction import Touch
 from polycube_runtime.support.errors import (
     DataExists,
     InvalidValue,
@@ -628,3 +629,27 @@ async def test_prefixes_that_differ_in_host_bits_only_are_one_entry(polycube, fi
         )
     await ask(polycube, "delete", "/maps/m1/route/10.1.0.0%2F8")
     assert (await topology(polycube))["cubes"][2]["route"] == []
+
+
+async def test_what_waits_is_written_after_a_failure_of_whatever_kind(
+    polycube, monkeypatch, caplog
+):
+    cube = await create(polycube, "simplebridge", "br1")
+    monkeypatch.setattr("polycube_runtime.core.commits.DELAY", 0.01)
+    read, failures = polycube.commits._row, 2
+
+    async def fails(touch):
+        nonlocal failures
+        if failures:
+            failures -= 1
+            message = "oops"
+            raise KeyError(message)
+        return await read(touch)
+
+    monkeypatch.setattr(polycube.commits, "_row", fails)
+    polycube.commits.later([], [Touch(cube, "")])
+    number = polycube.commits.number
+    await asyncio.sleep(0.2)
+    assert polycube.commits.number == number + 1
+    assert polycube.commits._later is None
+    assert caplog.text.count("what control planes changed waits: 'oops'") == 1

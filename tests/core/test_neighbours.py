@@ -256,3 +256,71 @@ async def test_settling_a_netdev_that_is_renamed_back_is_no_change(polycube):
     polycube.kernel.put_netdev(was)
     await asyncio.sleep(0.05)
     assert (cube.ports["x"].peer, cube.ports["x"].up) == ("veth1", True)
+
+
+# How much is looked at
+
+
+class Untouchable(dict):
+    """The ports of a cube that a transaction has nothing to do with."""
+
+    def values(self):
+        pytest.fail("looked at")
+
+    __iter__ = items = keys = __len__ = values
+
+
+async def test_a_transaction_looks_at_nothing_that_it_does_not_touch(polycube, told, monkeypatch):
+    for name in "abz":
+        await bridge(polycube, name, "x", "y")
+    other = polycube.cubes["z"]
+    with monkeypatch.context() as patch:
+        patch.setattr(other, "ports", Untouchable())
+        async with polycube.change() as undo:
+            await polycube.peers.connect("a:x", "b:x", undo)
+        cube = await bridge(polycube, "c", "x")
+        await cube.publish("x", mac=MAC)
+        await set_peer(polycube, "c:x", "a:y")
+        await polycube.delete(cube)
+    await until(lambda: len(told.heard) == 2)
+    assert {(name, port) for name, port, _ in told.heard} == {("a", "x"), ("b", "x")}
+
+
+async def test_what_nobody_listens_to_is_not_looked_up(polycube, monkeypatch):
+    cube = await bridge(polycube, "a", "x")
+    monkeypatch.setattr(polycube.neighbours, "_around", None)
+    await set_peer(polycube, "a:x", "veth1")
+    assert cube.ports["x"].up
+
+
+async def test_the_far_end_and_what_is_attached_to_it_hear_of_a_change(polycube, told, monkeypatch):
+    monkeypatch.setattr(polycube.services["transparenthelloworld"], "on_neighbour", told)
+    for name in "ab":
+        await bridge(polycube, name, "x")
+    await create(polycube, "transparenthelloworld", "t")
+    async with polycube.change() as undo:
+        await polycube.chains.attach(polycube.cubes["t"], "b:x", undo)
+        await polycube.peers.connect("a:x", "b:x", undo)
+    await until(lambda: len(told.heard) == 3)
+    states: list[tuple] = []
+    polycube.states.append(lambda end, old, new: states.append((end.text, old, new)))
+    told.heard.clear()
+    await set_peer(polycube, "a:x", "")
+    await until(lambda: len(told.heard) == 3)
+    assert ("b", "x", None) in told.heard
+    assert ("t", "parent", Neighbour("", (), 0, up=False)) in told.heard
+    assert states == [("a:x", "UP", "DOWN"), ("b:x", "UP", "DOWN")]
+
+
+async def test_a_port_that_named_a_port_that_goes_away_names_nothing(polycube):
+    a, b = [await bridge(polycube, name, "x", "y") for name in "ab"]
+    for port in "xy":
+        await set_peer(polycube, f"a:{port}", "b:x")
+    await set_peer(polycube, "a:y", "")
+    async with polycube.change(dry_run=True) as undo:
+        await polycube.remove(b, undo)
+        assert a.ports["x"].peer == ""
+    assert a.ports["x"].peer == "b:x", "rolled back"
+    await polycube.delete(b)
+    assert a.ports["x"].peer == ""
+    assert polycube.peers._naming == {}

@@ -10,7 +10,7 @@ from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import AttachPoint
 from polycube_runtime.core import slowpath
 from polycube_runtime.support.errors import NotFound
-from tests.fakes import create
+from tests.fakes import SERVICES, create
 
 pytestmark = pytest.mark.anyio
 
@@ -142,3 +142,26 @@ async def test_what_the_runtime_lost_is_counted_over_all_cpus(polycube):
     lost = polycube.system._maps["pcn_lost"]
     lost.update(struct.pack("=I", 1), struct.pack("=2Q", 2, 3))
     assert polycube.system.lost() == {"packets to the control plane": 0, "log lines": 5}
+
+
+async def test_packets_are_dropped_until_the_control_plane_has_started(polycube, monkeypatch):
+    """They would find no ports, and a control plane that is not configured."""
+    seen = []
+
+    async def on_packet(self, packet) -> None:
+        seen.append((self.cube.name, packet.port))
+
+    async def start(_control) -> None:
+        deliver(polycube, record(polycube.cubes["early"].id, 0))
+        await settle()
+        assert seen == []
+
+    monkeypatch.setattr(SERVICES["simplebridge"], "on_packet", on_packet)
+    monkeypatch.setattr(SERVICES["simplebridge"], "start", start)
+    cube = await create(polycube, "simplebridge", "early", ports=[{"name": "p"}])
+    await settle()
+    assert seen == []
+    assert polycube.slow.counts(cube).dropped == 1
+    deliver(polycube, record(cube.id, 0))
+    await settle()
+    assert seen == [("early", "p")]

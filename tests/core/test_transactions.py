@@ -7,7 +7,14 @@ import pytest
 
 from polycube_runtime.bpf.errors import CompileError, KernelRefused, NetdevError, VerifierError
 from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec
-from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, OperationFailed
+from polycube_runtime.support.errors import (
+    DataExists,
+    DataMissing,
+    InvalidValue,
+    NotFound,
+    OperationFailed,
+)
+from tests.core.test_wiring import until
 from tests.fakes import create, daemon, fails_at_every_step, left, refusing, slots
 
 pytestmark = pytest.mark.anyio
@@ -314,3 +321,62 @@ async def test_a_name_is_taken_whatever_the_service(polycube):
     with pytest.raises(DataExists, match="a cube named x exists already"):
         await create(polycube, "helloworld", "x")
     assert polycube.cube("x").service.name == "simplebridge"
+
+
+# Cubes that are deleted meanwhile, and control planes that do not stop
+
+
+@pytest.fixture
+async def asked(polycube):
+    """Give a cube whose `get_uptime_seconds` waits for `go`, then reads one of its maps."""
+    cube = await create(polycube, "nodes", "n1", ports=[{"name": "p1"}], server=["a"])
+    ports = cube.dataplane.maps["pcn_ports"]
+    cube.control.go, cube.control.began = asyncio.Event(), asyncio.Event()
+
+    async def uptime() -> int:
+        cube.control.began.set()
+        await cube.control.go.wait()
+        return len(ports.lookup(bytes(4)))
+
+    cube.control.get_uptime_seconds = uptime
+    return cube
+
+
+async def test_what_is_read_while_it_is_deleted_is_not_found(polycube, asked):
+    tree = polycube.tree(asked)
+    reading = asyncio.create_task(tree.read(tree.root))
+    await asked.control.began.wait()
+    maps = asked.dataplane.maps["pcn_ports"]
+    await polycube.delete(asked)
+    await until(lambda: maps.closed)
+    asked.control.go.set()
+    with pytest.raises(NotFound, match="/nodes/n1: the cube was deleted meanwhile"):
+        await reading
+
+
+async def test_what_fails_in_a_cube_that_is_there_is_no_question_of_finding(polycube, asked):
+    asked.control.go.set()
+    asked.dataplane.maps["pcn_ports"].closed = True
+    tree = polycube.tree(asked)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        await tree.read(tree.root)
+    asked.dataplane.maps["pcn_ports"].closed = False
+
+
+async def test_a_control_plane_that_does_not_stop_is_given_up(polycube, monkeypatch, caplog):
+    monkeypatch.setattr("polycube_runtime.core.polycube.STOP_SECONDS", 0.01)
+    cube = await create(polycube, "simplebridge", "br1")
+    cube.control.stop = asyncio.Event().wait
+    async with asyncio.timeout(5):
+        await polycube.delete(cube)
+    assert "br1: stop is given up after 0.01 s" in caplog.text
+    cube = await create(polycube, "simplebridge", "br1")
+    cube.control.stop = asyncio.Event().wait
+    caplog.clear()
+    async with asyncio.timeout(5), polycube.change(dry_run=True) as undo:
+        await polycube.create(
+            "simplebridge", polycube.prepare("simplebridge", {"name": "br2"}), undo
+        )
+        polycube.cubes["br2"].control.stop = asyncio.Event().wait
+    assert "br2: stop is given up" in caplog.text
+    assert list(polycube.cubes) == ["br1"]

@@ -6,12 +6,15 @@ import struct
 import pytest
 
 from polycube_runtime.bpf.errors import NetdevError
-from polycube_runtime.bpf.kernel import Netdev
+from polycube_runtime.bpf.kernel import AttachPoint, Netdev
+from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core import netdevs as netdevs_module
+from polycube_runtime.core.doors import Entrance
+from polycube_runtime.core.paths import Hop
 from polycube_runtime.core.port import End
 from polycube_runtime.core.wiring import pin_name
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
-from tests.fakes import create, slots
+from tests.fakes import NOTHING, create, slots
 
 pytestmark = pytest.mark.anyio
 
@@ -206,3 +209,114 @@ def test_a_pin_has_a_name_that_bpffs_takes(name):
     assert len(pin_name(name)) <= 255
     assert not set(pin_name(name)) & {".", "/"}
     assert pin_name(name) != pin_name(f"{name}x")
+
+
+async def test_a_program_and_its_port_change_together(polycube):
+    """Between the writes no packet enters one cube as if by the port of another."""
+    a, b = await bridges(polycube, "a", "b")
+    c = await create(polycube, "simplebridge", "c", ports=[{"name": "x"}])
+    slot, next_ = a.ports["x"].index, a.dataplane.maps["pcn_next"]
+    entries = {
+        id(one.dataplane.programs["ingress"]): (one, {end.index for end in one.ports.values()})
+        for one in (b, c)
+    }
+    await set_peer(polycube, "b:y", "a:x")
+    await set_peer(polycube, "c:x", "a:x")
+    seen, quiet = [], polycube.kernel.refuse
+
+    def look(_what: str) -> None:
+        _, port, _ = beyond(a, "x")
+        program = next_.programs.get(slot)
+        seen.append((entries[id(program)][0].name if id(program) in entries else "", port))
+
+    polycube.kernel.refuse = look
+    for peer in ("b:y", "c:x", "b:y", ""):
+        await set_peer(polycube, "a:x", peer)
+        look("")
+    polycube.kernel.refuse = quiet
+    assert {("b", 1), ("c", 0)} < set(seen)
+    assert not {("b", 0), ("c", 1)} & set(seen)
+
+
+async def test_a_program_alone_is_replaced_without_a_gap(polycube):
+    a, b = await bridges(polycube, "a", "b")
+    await set_peer(polycube, "a:x", "b:y")
+    await set_peer(polycube, "b:y", "a:x")
+    await set_peer(polycube, "b:x", "veth1")
+    index = polycube.kernel.netdevs_by_name["veth1"].index
+    arrays = [
+        (a.dataplane.maps["pcn_next"], a.ports["x"].index),
+        (polycube.wiring._doors[index, AttachPoint.TC_INGRESS]._entrance.door, 0),
+    ]
+    names, quiet = set(), polycube.kernel.refuse
+    polycube.kernel.refuse = lambda _what: names.update(
+        map_.programs[slot].name for map_, slot in arrays
+    )
+    await polycube.reload(b)
+    polycube.kernel.refuse = quiet
+    assert NOTHING not in names
+    assert [map_.programs[slot] for map_, slot in arrays] == [b.dataplane.programs["ingress"]] * 2
+
+
+async def test_a_door_that_leads_to_another_port_of_another_cube_drops_on_the_way(polycube):
+    a, b = await bridges(polycube, "a", "b")
+    one, other = (cube.dataplane.programs["ingress"] for cube in (a, b))
+    entrance = await Entrance.open(polycube.kernel, polycube.system, Hook.TC)
+    entrance.lead(Hop(one, port=1))
+    seen, quiet = [], polycube.kernel.refuse
+
+    def look(_what: str) -> None:
+        seen.append((entrance.door.programs[0], *entrance.port.lookup(bytes(4))))
+
+    polycube.kernel.refuse = look
+    entrance.lead(Hop(other, port=2))
+    look("")
+    polycube.kernel.refuse = quiet
+    entrance.close()
+    assert (one, 2) not in [one[:2] for one in seen]
+    assert (other, 1) not in [one[:2] for one in seen]
+    assert seen[-1][:2] == (other, 2)
+
+
+async def test_the_maps_of_a_door_stay_until_no_packet_is_in_it(polycube):
+    await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    index = polycube.kernel.netdevs_by_name["veth1"].index
+    door = polycube.wiring._doors[index, AttachPoint.TC_INGRESS]._entrance.door
+    await set_peer(polycube, "a:x", "")
+    assert ("veth1", AttachPoint.TC_INGRESS) not in polycube.kernel.attached
+    assert not door.closed
+    await polycube.grace.close()
+    assert door.closed
+
+
+async def test_an_egress_program_of_a_cube_with_two_ports(polycube):
+    (a,) = await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    await set_peer(polycube, "a:y", "veth2")
+    await a.add_program("int x;", None, "egress")
+    egress = a.dataplane.programs["egress"]
+    assert [slots(a.dataplane.maps["pcn_next"]).get(slot) for slot in (0, 1)] == [egress, egress]
+    await polycube.pipelines.remove(a, 0, "egress")
+
+
+@pytest.mark.parametrize("end", ["pcn_tx", "pcn_rx"])
+async def test_the_inject_device_is_made_anew_if_it_is_deleted(polycube, end, caplog):
+    a, b = await bridges(polycube, "a", "b")
+    async with polycube.change() as undo:
+        await polycube.peers.connect("a:x", "b:x", undo)
+    was = polycube.kernel.netdevs_by_name["pcn_rx"]
+    await polycube.kernel.delete_netdev(end)
+    await until(lambda: "pcn_rx" in polycube.kernel.netdevs_by_name)
+    now = polycube.kernel.netdevs_by_name["pcn_rx"]
+    assert now.index != was.index
+    await until(lambda: told_of_inject_device(b) == now.index)
+    assert told_of_inject_device(a) == now.index
+    assert ("pcn_rx", AttachPoint.TC_INGRESS) in polycube.kernel.attached
+    assert "the inject device disappeared" in caplog.text
+    await polycube.system.inject(Hook.TC, a.id, 0, b"frame")
+    assert polycube.kernel.sent[-1][0] == polycube.kernel.netdevs_by_name["pcn_tx"].index
+
+
+def told_of_inject_device(cube) -> int:
+    return struct.unpack("=III", cube.dataplane.maps["pcn_cube"].lookup(bytes(4)))[2]

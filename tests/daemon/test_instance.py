@@ -90,3 +90,18 @@ def test_what_is_missing_is_told_by_name(held, lacking, monkeypatch):
     if lacking:
         with pytest.raises(StartError, match=re.escape(f"{lacking[0]} (")):
             machine.check("nobody")
+
+
+def test_a_folder_that_others_can_write_to_is_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    for mode in (0o777, 0o720, 0o702):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(mode)
+        with pytest.raises(StartError, match=r"/cache for tests: other users can .* see --x"):
+            machine.own_folder(folder, "for tests", "--x")
+    folder.chmod(0o755)
+    machine.own_folder(folder, "for tests", "--x")
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(StartError, match=rf"it belongs to user {owner}, .*: chown -R {owner + 1} "):
+        machine.own_folder(folder, "for tests", "--x")

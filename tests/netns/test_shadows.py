@@ -132,9 +132,7 @@ def test_a_port_learns_of_its_netdev(here: Here, lab: Lab) -> None:
     """Its MAC, addresses and MTU, and every change of them; its status follows it."""
     h1 = lab.host("h1", address="10.78.0.1/24")
     states: list[tuple[str, str, str]] = []
-    here.polycube.states.append(
-        lambda end, *change: states.append((f"{end.path}/status", *change))
-    )
+    here.polycube.states.append(lambda end, *change: states.append((f"{end.path}/status", *change)))
     cube = here.create("r1", ports=[{"name": "p1", "peer": h1.netdev}])
     heard = cube.control.neighbours
     here.until(lambda: bool(heard))

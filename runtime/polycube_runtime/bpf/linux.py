@@ -194,6 +194,12 @@ def _load(spec: ProgramSpec, code: bytes) -> int:
         raise VerifierError(message, text) from error
 
 
+def _close_loaded(loading: asyncio.Future[int]) -> None:
+    """Let go of a program that nobody waits for any more."""
+    if not loading.cancelled() and loading.exception() is None:
+        os.close(loading.result())
+
+
 class LinuxKernel:
     """The kernel this process runs on; see `kernel.Kernel`."""
 
@@ -247,7 +253,12 @@ class LinuxKernel:
     ) -> LinuxProgram:
         """See `kernel.Kernel.load`."""
         code = patch(spec, maps, constants)
-        fd = await asyncio.to_thread(_load, spec, code)
+        loading = asyncio.get_running_loop().run_in_executor(None, _load, spec, code)
+        try:
+            fd = await asyncio.shield(loading)
+        except asyncio.CancelledError:
+            loading.add_done_callback(_close_loaded)  # the thread goes on
+            raise
         return LinuxProgram(spec.name, spec.hook, fd)
 
     def pin(self, thing: Map | Program, path: str) -> None:

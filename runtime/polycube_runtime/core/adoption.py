@@ -13,13 +13,13 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from polycube_runtime.core.paths import NetdevUse
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import PolycubeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from polycube_runtime.core.paths import NetdevUse
     from polycube_runtime.core.polycube import Polycube
 
 _log = logging.getLogger(__name__)
@@ -33,25 +33,36 @@ async def adopting(polycube: Polycube) -> AsyncIterator[None]:
     """
     with polycube.wiring.held():
         yield
+        polycube.wiring.left.freeze()
     try:
         await polycube.system.adopt_inject_device()
     except PolycubeError as error:  # it is asked for again by the first port that needs it
         _log.error("floods between cubes are interrupted: %s", error)
     ends = [End(cube, port) for cube in polycube.cubes.values() for port in cube.ports.values()]
     waiting: list[End | NetdevUse] = [*ends, *polycube.wiring.netdevs.values()]
+    failed: set[int] = set()
     for one in waiting:
-        await _settle(polycube, one)
+        if not await _settle(polycube, one):
+            failed |= _netdevs(polycube, one)
     for cube in polycube.cubes.values():
         polycube.wiring.cleanse(cube)
-    await polycube.forget_earlier()
+    await polycube.forget_earlier(failed)
     polycube.look_around()
-    polycube.wiring.left.clear()
 
 
-async def _settle(polycube: Polycube, one: End | NetdevUse) -> None:
+async def _settle(polycube: Polycube, one: End | NetdevUse) -> bool:
     try:
         async with polycube.change():
             await polycube.wiring.settle(one)
     except PolycubeError as error:
         name = one.text if isinstance(one, End) else one.name
         _log.error("%s is not wired as it was: %s", name, error)
+        return False
+    return True
+
+
+def _netdevs(polycube: Polycube, one: End | NetdevUse) -> set[int]:
+    """Return the indices of the netdevs by which packets come to a place."""
+    there = [polycube.wiring.ways.netdev(one), one.port.twin] if isinstance(one, End) else []
+    there += [one.netdev] if isinstance(one, NetdevUse) else []
+    return {netdev.index for netdev in there if netdev}

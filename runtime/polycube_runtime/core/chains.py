@@ -105,6 +105,8 @@ class Chains:
         Raises: as `attach`.
 
         """
+        if [cube.name for cube in _chain(self._find(where))] == list(names):
+            return  # its netdev may not be there
         cubes = [self._named(name) for name in names]
         target = self._find(where) if not cubes else await self._target(where, cubes[0])
         for cube in cubes:
@@ -119,8 +121,7 @@ class Chains:
 
     async def _arrange(self, target: End | NetdevUse, cubes: Sequence[Cube], undo: Undo) -> None:
         former = list(_chain(target))
-        if former == list(cubes):
-            return
+        self._wiring.left.changing(_text(target), undo)
         undo.push(lambda: self._put(target, former))
         await self._put(target, cubes)
         self._note(target, former, cubes, undo)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from polycube_runtime.core.migration import as_json
 from polycube_runtime.core.place import Place
+from polycube_runtime.core.port import End
 from polycube_runtime.core.rows import (
     DropCube,
     DropNode,
@@ -63,18 +64,11 @@ class Commits:
 
         Raises what hinders that, before anything is settled: the caller rolls back.
         """
-        if undo.records or undo.touched or undo.netdevs or self._touched:
+        if undo.records or undo.touched or undo.netdevs or undo.forgotten or self._touched:
             await through(self._commit(undo))
         else:
             undo.settle()
             await through(undo.finish())
-
-    async def forget(self, cube_id: int) -> None:
-        """Take a cube that does not run out of the journal; the caller is the only writer."""
-        if self.journal is not None:
-            write = asyncio.to_thread(self.journal.write, self.number + 1, [DropCube(cube_id)])
-            await through(write)
-            self.number += 1
 
     def later(self, records: Iterable[Record], touched: Iterable[Touch]) -> None:
         """Make durable, within `DELAY`, what was changed outside of any transaction."""
@@ -109,9 +103,10 @@ class Commits:
             try:
                 async with self._polycube.change():
                     """Whatever commits next takes along what waits."""
-            except PolycubeError as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is tried again)
                 if not failed:
-                    _log.error("what control planes changed waits: %s", error)
+                    trace = None if isinstance(error, PolycubeError) else error
+                    _log.error("what control planes changed waits: %s", error, exc_info=trace)
                 failed = True
         self._later = None
 
@@ -158,6 +153,7 @@ class Commits:
         cubes = [cube for cube in self._polycube.cubes.values() if cube.name in named]
         if self.journal is not None and not self.restoring:
             writes = await self._writes(touched, cubes, undo.netdevs)
+            writes += map(DropCube, undo.forgotten)
             began = time.perf_counter()
             await asyncio.to_thread(self.journal.write, self.number + 1, writes)
             self._polycube.meters.journal.observe(time.perf_counter() - began)
@@ -203,7 +199,8 @@ class Commits:
 
     def _chain(self, netdev: str) -> PutChain:
         use = self._polycube.wiring.netdevs.get(netdev)
-        return PutChain(netdev, tuple(cube.name for cube in use.chain) if use else ())
+        names = self._polycube.wiring.left.names(netdev, use.chain if use else ())
+        return PutChain(netdev, tuple(names))
 
     async def _row(self, touch: Touch) -> PutNode | None:
         value = touch.value
@@ -214,6 +211,9 @@ class Commits:
                 return None  # it has gone meanwhile
             if place.is_entry and isinstance(place.node, List) and place.node.base:
                 port = touch.cube.ports[place.key[0]]
+                end = End(touch.cube, port)
+                if names := self._polycube.wiring.left.names(end.text, port.chain):
+                    value = {**value, "tcubes": names}
                 return PutNode(touch.cube.id, touch.path, value, port.index, port.uuid)
         return PutNode(touch.cube.id, touch.path, value)
 

@@ -15,6 +15,7 @@ from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec
 
 if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Attachment, Kernel, Map, Netdev, Program
+    from polycube_runtime.core.grace import Grace
     from polycube_runtime.core.paths import Hop
     from polycube_runtime.core.system import System
 
@@ -35,9 +36,10 @@ HOOKS = {
 class Entrance:
     """A dispatcher and its two maps, attached to nothing."""
 
-    def __init__(self, program: Program, door: Map, port: Map) -> None:
-        """Own them."""
+    def __init__(self, program: Program, door: Map, port: Map, nothing: Program) -> None:
+        """Own them; `nothing` drops packets, and stays another's."""
         self.program = program
+        self._nothing = nothing
         self.door = door
         self.port = port
         self._hop: Hop | None = None  # whatever the maps say
@@ -57,7 +59,8 @@ class Entrance:
             raise
         maps = {**system.maps(hook), DOOR_MAP.name: door, DOOR_PORT_MAP.name: port}
         try:
-            return cls(await kernel.load(asm.dispatcher(hook), maps), door, port)
+            nothing = await system.verdict(hook, asm.DROP[hook])
+            return cls(await kernel.load(asm.dispatcher(hook), maps), door, port, nothing)
         except BaseException:
             door.close()
             port.close()
@@ -67,8 +70,13 @@ class Entrance:
         """Lead to another program from now on."""
         if hop == self._hop:
             return
-        self._hop = None  # should one of the two writes fail, the next `lead` does both
-        self.port.update(bytes(4), struct.pack("=I", hop.port))
+        value, before = struct.pack("=I", hop.port), self._hop
+        self._hop = None  # should a write fail, the next `lead` does them all
+        if self.port.lookup(bytes(4)) != value:
+            if before is None or before.program is not hop.program:
+                # Else a packet might enter the one cube as if by the port of the other.
+                self.door.set_program(0, self._nothing)
+            self.port.update(bytes(4), value)
         self.door.set_program(0, hop.program)
         self._hop = hop
 
@@ -130,11 +138,11 @@ class Door:
         """See `Entrance.lead`."""
         self._entrance.lead(hop)
 
-    async def close(self) -> None:
+    async def close(self, grace: Grace) -> None:
         """Take it off the netdev, which may be gone."""
         await self._attachment.detach()
         self._kernel.unpin(self._pins)
-        self._entrance.close()
+        grace.after(self._entrance.close)  # a packet may be in it, about to jump by its door
 
 
 def dispatchers(kernel: Kernel, folder: str) -> list[str]:

@@ -84,6 +84,7 @@ class Netdevs:
 
     async def _look_for_lost(self) -> None:
         """Find out what disappeared while nobody looked."""
+        await self._look_for_inject_device()
         for netdev in self._polycube.wiring.used():
             now = await self._polycube.kernel.netdev(netdev.name)
             if now is None or now.index != netdev.index:
@@ -92,8 +93,21 @@ class Netdevs:
 
     # Gone
 
+    async def _look_for_inject_device(self) -> None:
+        """Make the inject device anew if it is gone and needed."""
+        polycube = self._polycube
+        try:
+            async with polycube.change():
+                if await polycube.system.lost_inject_device():
+                    _log.warning("the inject device disappeared; it is made anew if cubes need it")
+                    await polycube.wiring.renew_inject_device()
+        except PolycubeError as error:  # it is asked for again by the next port that needs it
+            _log.error("floods between cubes are interrupted: %s", error)
+
     async def _lost(self, gone: NetdevGone) -> None:
         polycube = self._polycube
+        if gone.index in polycube.system.inject_indices:
+            await self._look_for_inject_device()
         await polycube.shadows.lost(gone)
         async with polycube.change() as undo:
             use = polycube.wiring.user_of(gone.index)
@@ -107,7 +121,7 @@ class Netdevs:
         """Disconnect the port of a netdev that is not there, and detach what is attached to it."""
         if use.end is not None:
             _log.warning("%s: port %s is disconnected", why, use.end.text)
-            await self._polycube.peers.set(use.end, "", undo)
+            await self._polycube.peers.lose(use.end, undo)
         for cube in list(use.chain):
             _log.warning("%s: cube %s is detached", why, cube.name)
         self._polycube.chains.forget(use, undo)
@@ -186,7 +200,7 @@ class Netdevs:
                 note_port(undo, use.end, "peer", old, new)
             for cube in use.chain:
                 note_cube(undo, cube, "parent", old, new)
-            if use.chain:
+            if use.chain or new in polycube.wiring.left:
                 undo.netdevs |= {old: None, new: None}
 
     def _call(self, use: NetdevUse, name: str) -> None:
@@ -194,6 +208,7 @@ class Netdevs:
         if uses.get(use.name) is use:
             del uses[use.name]
         uses[name] = use
+        self._polycube.wiring.left.rename(use.name, name)
         use.name = name
         if use.end is not None:
             use.end.port.peer = name

@@ -47,6 +47,16 @@ class Peers:
             self._check_port(end, peer)
         elif peer:
             use = await self._free_netdev(end, peer)
+        self._wiring.left.changing(end.text, undo)
+        await self._change(end, peer, use, undo)
+
+    async def lose(self, end: End, undo: Undo) -> None:
+        """Disconnect a port from a netdev that is gone."""
+        self._wiring.left.changing(end.text, undo, by_operator=False)
+        await self._change(end, "", None, undo)
+
+    async def _change(self, end: End, peer: str, use: NetdevUse | None, undo: Undo) -> None:
+        before = end.port.peer
         old_far, old_use = self._wiring.ways.far(end), self._use_of(end)
         undo.push(lambda: self._put(end, before, old_use, [old_far, use]))
         await self._put(end, peer, use, [old_far, old_use])
@@ -109,6 +119,7 @@ class Peers:
     def forget(self, end: End, undo: Undo) -> None:
         """Clear what half-open ports say of a port that goes away."""
         text = end.text
+        self._wiring.left.changing(text, undo)
         for other in self.naming(end):
             self._name(other, "")
             undo.push(partial(self._name, other, text))

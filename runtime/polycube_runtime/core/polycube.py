@@ -53,7 +53,7 @@ from polycube_runtime.support.errors import (
 from polycube_runtime.support.validate import Mode, validate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from polycube_runtime.bpf.compiler import Compiler, Counts
     from polycube_runtime.bpf.kernel import Kernel
@@ -66,6 +66,8 @@ _log = logging.getLogger(__name__)
 
 _inside: ContextVar[Undo | None] = ContextVar("_inside", default=None)
 """The transaction that the running code is, or was started, in; tasks inherit it."""
+STOP_SECONDS = 5.0
+"""What a control plane may take to stop."""
 DIRECTIONS = ("ingress", "egress")
 """What a transparent cube has in place of ports, as POLYCUBE_PROGRAM_TYPE counts them."""
 
@@ -142,6 +144,10 @@ class Polycube:
                 await self.delete(cube)
             except Exception:  # noqa: BLE001 (whatever it was, the others must go)
                 _log.exception("%s cannot be deleted", cube.name)
+        try:
+            await self.wiring.close()
+        except Exception:  # noqa: BLE001 (likewise)
+            _log.exception("something still hangs on a netdev")
         await self.grace.close()
         await self.system.close()
         self.kernel.unpin(self._pins)
@@ -156,9 +162,13 @@ class Polycube:
 
     async def _stop(self, cube: Cube) -> None:
         try:
-            await cube.control.stop()
+            async with asyncio.timeout(STOP_SECONDS) as limit:
+                await cube.control.stop()
         except Exception:  # noqa: BLE001 (a control plane's mistake must not make it immortal)
-            _log.exception("%s: stop failed", cube.name)
+            if limit.expired():  # whoever wants to change anything waits for this
+                _log.error("%s: stop is given up after %g s", cube.name, STOP_SECONDS)
+            else:
+                _log.exception("%s: stop failed", cube.name)
 
     async def _end(self) -> None:
         await self.grace.close()
@@ -332,7 +342,8 @@ class Polycube:
             else:
                 await tree.update(tree.root, document, undo, complete=True)
             await cube.control.start()
-        undo.push(cube.control.stop)
+        self.slow.begin(cube)
+        undo.push(lambda: self._stop(cube))
         return cube
 
     def _free_id(self) -> int:
@@ -364,8 +375,11 @@ class Polycube:
                 table.reset()
         return former is not None
 
-    async def forget_earlier(self) -> None:
-        """Let go of what an earlier daemon left and no packet meets any more (`adoption`)."""
+    async def forget_earlier(self, spared: Collection[int] = ()) -> None:
+        """Let go of what an earlier daemon left and no packet meets any more (`adoption`).
+
+        What hangs on netdevs of the indices `spared` stays.
+        """
         await self.kernel.quiesce()
         for former in self._earlier:
             former.discard()
@@ -375,7 +389,7 @@ class Polycube:
         self.system.forget_former()
         await self.commits.forget_layouts()
         await self.system.cleanse(self._by_id, self.unrestored.ids)
-        await self.wiring.close_strangers()
+        await self.wiring.close_strangers(spared)
         await self.shadows.cleanse()
         if not self.unrestored:  # which tables those share, nobody knows
             self.system.publics.cleanse()
@@ -411,9 +425,11 @@ class Polycube:
 
     async def forget(self, kept: Kept) -> None:
         """Delete a cube that is in the journal only, as it could not be restored."""
-        async with self._writer:
-            await self.commits.forget(kept.id)
-            self.unrestored.pop(kept.name, None)
+        async with self.change() as undo:
+            undo.forgotten.append(kept.id)
+            undo.when_done(lambda: self.unrestored.pop(kept.name, None))
+            self.wiring.left.give_up(kept.name, undo)
+        self.look_around()
 
     async def remove(self, cube: Cube, undo: Undo) -> None:
         """As `delete`, in a transaction; the cube's own end waits until that is committed."""

@@ -90,7 +90,7 @@ async def restore(polycube: Polycube, stored: Stored) -> None:
                 end = End(polycube.cubes[name], polycube.cubes[name].ports[port["name"]])
                 await _connect(polycube, end, port)
         for netdev, names in stored.chains.items():
-            _leave(polycube, netdev, *names)
+            await _leave(polycube, netdev, names)
             await _attach(polycube, netdev, [one for one in names if one in polycube.cubes])
     finally:
         commits.restoring = False
@@ -111,10 +111,11 @@ def _keep(polycube: Polycube, cube: StoredCube, reason: str) -> None:
     polycube.unrestored[cube.name] = Kept(cube.id, cube.name, cube.service, reason)
 
 
-def _leave(polycube: Polycube, place: str, *cubes: str) -> None:
-    """Leave a port's or netdev's ways as they are where they lead through what is only kept."""
-    if any(one in polycube.unrestored for one in cubes):
-        polycube.wiring.left.add(place)
+async def _leave(polycube: Polycube, place: str, chain: list[str], peer: str = "") -> None:
+    """Let nothing go past what is only kept, where a port's or netdev's way leads through it."""
+    missing = {one for one in (*chain, peer) if one in polycube.unrestored}
+    if missing:
+        await polycube.wiring.left.leave(place, chain, missing)
 
 
 async def _make(polycube: Polycube, cube: StoredCube) -> Object:
@@ -129,7 +130,8 @@ async def _make(polycube: Polycube, cube: StoredCube) -> Object:
 
 
 async def _connect(polycube: Polycube, end: End, port: Object) -> None:
-    _leave(polycube, end.text, port.get("peer", "").partition(":")[0], *port.get("tcubes", []))
+    far = port.get("peer", "").partition(":")[0]
+    await _leave(polycube, end.text, port.get("tcubes", []), far)
     names = [one for one in port.get("tcubes", []) if one in polycube.cubes]
     try:
         async with polycube.change() as undo:

@@ -116,8 +116,12 @@ class Inbox:
         try:
             self._queue.put_nowait(packet)
         except asyncio.QueueFull:
-            self.dropped += 1
-            self._done()
+            self.drop()
+
+    def drop(self) -> None:
+        """Count a packet that is not delivered."""
+        self.dropped += 1
+        self._done()
 
     async def _deliver(self) -> None:
         turn = 0
@@ -155,6 +159,7 @@ class _Channel:
         self.cube = cube
         self._key = struct.pack("=I", cube.id)
         self._flow, self._taken = maps["pcn_flow"], maps["pcn_taken"]
+        self.has_begun = False
         self.inbox = Inbox(cube.control.on_packet, cube.name, self._packet_done)
         self.wake: Callable[[], None] = lambda: None
         self.packets = self.lines = 0
@@ -227,10 +232,14 @@ class SlowPath:
         self._ticking: asyncio.TimerHandle | None = None
 
     def open(self, cube: Cube) -> None:
-        """Deliver the packets and log lines of a cube from now on."""
+        """Deliver the log lines of a cube from now on; packets are dropped until `begin`."""
         channel = _Channel(cube, self._maps())
         channel.wake = self._wake
         self._channels[cube.id] = channel
+
+    def begin(self, cube: Cube) -> None:
+        """Deliver its packets: its control plane has started, and knows its ports."""
+        self._channels[cube.id].has_begun = True
 
     def close(self, cube: Cube) -> None:
         """Deliver nothing more."""
@@ -250,7 +259,9 @@ class SlowPath:
         """Take a record of pcn_packets."""
         record = decode(raw)
         channel = self._channels.get(record.cube)
-        if channel is not None:  # else it was deleted while the packet was on its way
+        if channel is not None and not channel.has_begun:
+            channel.inbox.drop()
+        elif channel is not None:  # else it was deleted while the packet was on its way
             port = _port(channel.cube, record.port)
             channel.inbox.put(PacketIn(port, *record[2:]))
 

@@ -195,6 +195,12 @@ class System:
         """Index of the netdev that takes packets back to cubes; 0 while there is none."""
         return self._inject.rx.index if self._inject else 0
 
+    @property
+    def inject_indices(self) -> frozenset[int]:
+        """Indices of both ends of the inject device."""
+        inject = self._inject
+        return frozenset((inject.tx.index, inject.rx.index) if inject else ())
+
     async def inject_device(self) -> Inject:
         """Return the inject device, made on first need (5 to 20 ms)."""
         async with self._making:  # a slow-path packet may need it while a transaction makes it
@@ -206,6 +212,24 @@ class System:
         """Go on with an earlier daemon's, which floods use, before anything is settled."""
         if self._injectors():
             await self.inject_device()
+
+    async def lost_inject_device(self) -> bool:
+        """Whether somebody took the inject device away; it is forgotten then."""
+        inject = self._inject
+        if inject is None:
+            return False
+        for end in (inject.tx, inject.rx):
+            there = await self._kernel.netdev(end.name)
+            if there is None or there.index != end.index:
+                break
+        else:
+            return False
+        self._inject = None
+        inject.program.close()
+        for pin in self._injectors():
+            self._kernel.unpin(pin)
+        await self._kernel.delete_netdev(inject.tx.name)  # should only its other end be gone
+        return True
 
     def _injectors(self) -> list[str]:
         """Return the pins of the injectors of which one may hang on the inject device."""

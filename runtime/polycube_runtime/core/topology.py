@@ -95,8 +95,9 @@ async def apply(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:
     for _, one in wanted.cubes:
         cube = polycube.cubes[one["name"]]
         for port in one.get("ports", []):
-            end = End(cube, cube.ports[port["name"]])
-            await polycube.peers.set(end, port.get("peer", ""), undo)
+            end, peer = End(cube, cube.ports[port["name"]]), port.get("peer", "")
+            if peer != end.port.peer:  # one that is not there stays wanted
+                await polycube.peers.set(end, peer, undo)
     await _apply_chains(polycube, wanted, undo)
 
 

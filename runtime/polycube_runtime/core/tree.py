@@ -76,15 +76,16 @@ class Tree:
         """Return what is at `place`; with `config` only what can be configured.
 
         Raises:
-            NotFound: there is no such entry, the leaf has no value, or the cube is deleted meanwhile.
+            NotFound: there is no such entry, the leaf has no value, or the cube was deleted while
+                a hook of its control plane was asked.
 
         """
         place = canonical_place(place)
         try:
             self.require_parents(place)
             value = await self._read(place, config=config)
-        except OSError as error:
-            if not self._cube.is_gone:
+        except Exception as error:  # a closed map, or what a hook makes of that
+            if isinstance(error, PolycubeError) or not self._cube.is_gone:
                 raise
             message = "the cube was deleted meanwhile"
             raise NotFound(message, self.root.path) from error

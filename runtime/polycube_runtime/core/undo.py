@@ -23,7 +23,7 @@ class Undo:
     """The steps that undo a transaction, latest first, and the `records` of what it changed.
 
     `touched` is what the journal has to write of cubes, and `netdevs` are those whose chain of
-    transparent cubes is another one.
+    transparent cubes is another one; `forgotten` are the ids of cubes that were only kept.
 
     As a context manager it rolls back when the block raises, and forgets the steps when it does
     not. What is rolled back is rolled back to the end, even if the task is cancelled meanwhile.
@@ -36,6 +36,7 @@ class Undo:
         self.records: list[Record] = []
         self.touched: list[Touch] = []
         self.netdevs: dict[str, None] = {}
+        self.forgotten: list[int] = []
         self.rolling_back = False
         self._quiet = 0
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import struct
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,7 +20,7 @@ from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.doors import HOOKS, Door, remove_door
-from polycube_runtime.core.left import Left, LeftPlaces
+from polycube_runtime.core.left import LeftPlaces
 from polycube_runtime.core.mapset import TWIN_MAP
 from polycube_runtime.core.paths import (
     EGRESS,
@@ -36,8 +34,6 @@ from polycube_runtime.core.paths import (
     lay,
 )
 from polycube_runtime.core.port import End
-from polycube_runtime.core.transaction import Touch
-from polycube_runtime.support.errors import PolycubeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -47,9 +43,6 @@ if TYPE_CHECKING:
     from polycube_runtime.core.grace import Grace
     from polycube_runtime.core.port import Port
     from polycube_runtime.core.system import System
-    from polycube_runtime.core.undo import Undo
-
-_log = logging.getLogger(__name__)
 
 ATTACH_POINTS = {
     "TC": AttachPoint.TC_INGRESS,
@@ -72,7 +65,7 @@ class Wiring:
         self._kernel = kernel
         self._system = system
         self._grace = grace
-        self._cubes = cubes
+        self.cubes = cubes
         self._pins = pins
         self._passes: dict[Hook, Program] = {}
         self._drops: dict[Hook, Program] = {}
@@ -81,9 +74,9 @@ class Wiring:
         self.netdevs: dict[str, NetdevUse] = {}
         """The netdevs that ports or chains use, whether they are there or not."""
         self.ways = Ways(cubes, self.netdevs, self._passes)
-        self._held = False
+        self.is_held = False
         self._adopted: set[Cube] = set()
-        self.left = LeftPlaces()
+        self.left = LeftPlaces(self)
         """Ports and netdevs where nothing may go past a cube that could not be restored."""
 
     # The model of netdevs
@@ -116,6 +109,11 @@ class Wiring:
             raise NetdevError(message, path)
         return netdev
 
+    async def await_netdev(self, name: str) -> None:
+        """Have a use of a netdev though nothing is beyond it, and whether it is there or not."""
+        use = self.netdevs.setdefault(name, NetdevUse(name))
+        use.netdev = await self._kernel.netdev(name)
+
     def used(self) -> list[Netdev]:
         """Return the netdevs that are used and there."""
         return [use.netdev for use in self.netdevs.values() if use.netdev]
@@ -131,7 +129,7 @@ class Wiring:
 
     def is_up(self, end: End) -> bool:
         """Whether packets can come and go by a port: a netdev must be up, too."""
-        if self._is_closed(end):
+        if self.left.is_closed(end):
             return False
         netdev = self.ways.netdev(end)
         return self.ways.far(end) is not None if netdev is None else netdev.up
@@ -145,7 +143,7 @@ class Wiring:
             NetdevError: a netdev cannot carry a dispatcher. Take the change back and settle again.
 
         """
-        if self._held:
+        if self.is_held:
             return
         for hook in Hook:
             self._passes[hook] = await self._system.verdict(hook, asm.PASS[hook])
@@ -166,8 +164,19 @@ class Wiring:
         for cube in dict.fromkeys(end.cube for end in ends):
             self.count_ports(cube)
 
+    async def renew_inject_device(self) -> None:
+        """Make the inject device anew if a way needs it, and tell all cubes which it is."""
+        cubes = self.cubes.values()
+        ends = [End(cube, port) for cube in cubes for port in cube.ports.values()]
+        try:
+            if any(map(self._needs_inject_device, ends)):
+                await self._system.inject_device()
+        finally:
+            for cube in cubes:
+                self.count_ports(cube)
+
     def _needs_inject_device(self, end: End) -> bool:
-        if end.cube.hook is Hook.XDP or self._is_closed(end):
+        if end.cube.hook is Hook.XDP or self.left.is_closed(end):
             return False
         return self.ways.out_of(end)[0].program is not None
 
@@ -189,7 +198,7 @@ class Wiring:
         return list(ends.values()), list(uses)
 
     def _settle_port(self, end: End) -> None:
-        if self._is_closed(end):
+        if self.left.is_closed(end):
             for slot in (end.port.index, EGRESS + end.port.index):
                 self._write(Write(end.cube, slot, NOWHERE))
             self._tell_flood(end, NOWHERE)
@@ -225,7 +234,7 @@ class Wiring:
         outwards, more = self.ways.from_stack(use)
         for write in [*writes, *more]:
             self._write(write)
-        if use.end is not None and self._is_closed(use.end):
+        if use.end is not None and self.left.is_closed(use.end):
             first = Hop(self._drops[use.hook])
         ingress = ATTACH_POINTS[use.type]
         await self._open(use, ingress, first, wanted=first.program is not self._passes[use.hook])
@@ -276,16 +285,23 @@ class Wiring:
                 await remove_door(self._kernel, self._pins, f"{use.netdev.index}_{point}")
         use.netdev = None
 
+    async def close(self) -> None:
+        """Take off netdevs what hangs there for cubes that could not be restored, too."""
+        self.left.clear()
+        for use in list(self.netdevs.values()):
+            await self._shut(use)
+        await self.close_strangers()
+
     # After a restart
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Write nothing for a while: what an earlier daemon wrote goes on until all is known."""
-        self._held = True
+        self.is_held = True
         try:
             yield
         finally:
-            self._held = False
+            self.is_held = False
 
     def adopt(self, cube: Cube) -> None:
         """Note that a cube's slots lead wherever an earlier daemon had them lead."""
@@ -322,112 +338,13 @@ class Wiring:
         there = (name.partition("_") for name in names)
         return [AttachPoint(point) for at, _, point in there if at == str(index)]
 
-    # Where a cube could not be restored
-
-    async def leave(self, place: str, chain: Iterable[str], missing: set[str]) -> None:
-        """Let nothing go past the cubes `missing` at a place that is kept as having `chain`."""
-        self.left[place] = Left(tuple(chain), missing)
-        if ":" not in place:
-            use = self.netdevs.setdefault(place, NetdevUse(place))
-            use.netdev = await self._kernel.netdev(place)
-
-    def freeze(self) -> None:
-        """Have the ways of what is left stay as an earlier daemon made them, where one did."""
-        for place, left in self.left.items():
-            known = [place, self._beyond(place)] if self._is_adopted(place) else []
-            left.frozen = frozenset(one for one in known if self._is_adopted(one))
-            state = "stays as it is" if left.frozen else "is closed: it lets no packet by"
-            _log.warning(
-                "%s %s, for what could not be restored may be on its way: %s. Mend that and restart"
-                " the daemon, delete it, or change what %s has",
-                place,
-                state,
-                ", ".join(sorted(left.missing)),
-                place,
-            )
-
-    def _is_adopted(self, place: str) -> bool:
+    def is_adopted(self, place: str) -> bool:
+        """Whether an earlier daemon wired a port (`cube:port`) or a netdev."""
         name, _, port = place.partition(":")
         if port:
-            return self._cubes.get(name) in self._adopted
+            return self.cubes.get(name) in self._adopted
         use = self.netdevs.get(place)
         return bool(use and use.netdev and self._pinned_at(use.netdev.index))
-
-    def _beyond(self, place: str) -> str:
-        """Name what is beyond a port or a netdev, if each is beyond the other."""
-        target = self._target(place)
-        if isinstance(target, NetdevUse):
-            return target.end.text if target.end else ""
-        if target is None:
-            return ""
-        far = self.ways.far(target)
-        return far.text if far else target.port.peer if self.ways.netdev(target) else ""
-
-    def _target(self, place: str) -> End | NetdevUse | None:
-        name, _, port = place.partition(":")
-        cube = self._cubes.get(name)
-        if port:
-            return End(cube, cube.ports[port]) if cube and port in cube.ports else None
-        return self.netdevs.get(place)
-
-    def _is_closed(self, end: End) -> bool:
-        """Whether a port is to let no packet by, as it or what is beyond it is left."""
-        if not self.left or self.left.is_frozen(end.text):
-            return False
-        return end.text in self.left or end.port.peer in self.left
-
-    def changing(self, place: str, undo: Undo) -> None:
-        """Note, before it is done, that an operator gives a place another peer or chain.
-
-        What is left there is not any more as soon as that is committed: until then nothing of it is
-        written, since how it was could not be written again.
-        """
-        concerned = {} if self._held else self.left.concerned(place)
-        if not concerned:
-            return
-        if place in concerned and not concerned[place].released:
-            concerned[place].released = True
-            undo.push(partial(setattr, concerned[place], "released", False))
-        targets = [one for left in concerned.values() for one in map(self._target, left.frozen)]
-        undo.when_done(lambda: self._changed(place, concerned, [self._target(place), *targets]))
-
-    def given_up(self, name: str, undo: Undo) -> None:
-        """Note that a cube that could not be restored is deleted: nothing waits for it any more."""
-        for place, left in self.left.items():
-            if name not in left.missing:
-                continue
-            undo.push(partial(self.left.__setitem__, place, left))
-            rest = tuple(one for one in left.chain if one != name)
-            self.left[place] = Left(rest, left.missing - {name}, left.frozen)
-            target = self._target(place)
-            if isinstance(target, NetdevUse):
-                undo.netdevs[place] = None
-            elif target is not None:
-                undo.touch(Touch(target.cube, target.place.below, None, target.place))
-            if not self.left[place].missing:
-                self.changing(place, undo)
-
-    async def _changed(
-        self, place: str, concerned: Mapping[str, Left], former: Iterable[End | NetdevUse | None]
-    ) -> None:
-        """Wire what was left, now that `place` is another."""
-        for name, left in concerned.items():
-            left.frozen = frozenset()
-            if name == place and self.left.pop(name, None):
-                _log.warning("%s is wired without what could not be restored", name)
-            elif name != place:
-                _log.warning("%s is closed, as what is beyond it is another", name)
-        targets = [*former, *map(self._target, concerned)]
-        ends = [one for one in targets if isinstance(one, End)]
-        uses = [one for one in targets if isinstance(one, NetdevUse)]
-        # Its number may be another port's by now.
-        now = [End(end.cube, end.cube.ports.at(end.port.index) or end.port) for end in ends]
-        try:
-            await self.settle(*now, *uses)
-        except PolycubeError as error:
-            _log.error("%s is not wired: %s", place, error)
-        for end in now:
-            self.cleanse(end.cube)
 
     # Slots
 
@@ -439,10 +356,11 @@ class Wiring:
             return
         known[slot] = _UNKNOWN  # until all of it is done
         maps, table = cube.dataplane.maps, _table(cube, slot)
-        drops = hop == NOWHERE or (before != NOWHERE and self._enters_otherwise(write, before))
-        if drops:  # else a packet might enter the one cube as if by the port of the other
+        late = before == NOWHERE
+        if not late and (hop == NOWHERE or self._enters_otherwise(write, before)):
+            # Else a packet might enter the one cube as if by the port of the other.
             table.set_program(slot, self._nothing(cube, slot))
-        late = drops or before == NOWHERE
+            late = True
         if hop.program is not None and not late:
             table.set_program(slot, hop.program)
         value = struct.pack("=IHH", hop.ifindex, hop.port, hop != NOWHERE)
@@ -471,7 +389,7 @@ class Wiring:
         Emptying a slot instead takes 14 ms: the kernel waits until nobody can be running what was
         there. Overwriting it does not wait.
         """
-        return self._drops[Hook.TC if slot == TWIN else cube.hook]
+        return self._drops[Hook.TC if _is_twin(cube, slot) else cube.hook]
 
     def _empty(self, cube: Cube, slot: int, hop: Hop) -> None:
         """Let go of the program in a slot that leads to a netdev by now."""
@@ -511,7 +429,7 @@ class Wiring:
 
     def count_ports(self, cube: Cube) -> None:
         """Tell a data plane its port indices, how many lead to programs, and the inject device."""
-        if self._held:
+        if self.is_held:
             return
         linked = sum(self._is_linked(cube, port.index) for port in cube.ports.values())
         value = struct.pack("=III", cube.ports.bound, linked, self._system.inject_index)
@@ -527,7 +445,12 @@ class Wiring:
 
 
 def _table(cube: Cube, slot: int) -> Map:
-    return cube.dataplane.maps[TWIN_MAP if slot == TWIN else "pcn_next"]
+    return cube.dataplane.maps[TWIN_MAP if _is_twin(cube, slot) else "pcn_next"]
+
+
+def _is_twin(cube: Cube, slot: int) -> bool:
+    """Whether a slot is of a program at TC; of a standard cube the number is a port's."""
+    return slot == TWIN and cube.service.kind == "transparent"
 
 
 def pin_name(name: str) -> str:

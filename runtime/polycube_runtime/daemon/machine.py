@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,11 +99,25 @@ def _allow_many_files() -> None:
 
 
 def own_folder(folder: Path, purpose: str, option: str) -> None:
-    """Make a folder that only this user may enter."""
+    """Make a folder that only this user may enter; refuse one that somebody else can write to."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
+        status = folder.stat()
     except OSError as error:
         message = f"cannot use {folder} {purpose}: {error.strerror}; see {option}"
         raise StartError(message) from error
+    user = os.geteuid()
+    if status.st_uid != user:
+        message = (
+            f"cannot use {folder} {purpose}: it belongs to user {status.st_uid}, who could put"
+            f" something else there; as root: chown -R {user} {folder}, or see {option}"
+        )
+        raise StartError(message)
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        message = (
+            f"cannot use {folder} {purpose}: other users can write to it; chmod go-w {folder},"
+            f" or see {option}"
+        )
+        raise StartError(message)

@@ -126,9 +126,7 @@ class StructLayout:
         """Return the JSON values of many structs, which are one behind the other, leaf by leaf."""
         if not self.fields:
             return []
-        flat = list(
-            chain.from_iterable(self.packer.iter_unpack(whole))
-        )
+        flat = list(chain.from_iterable(self.packer.iter_unpack(whole)))
         readers, width = enumerate(self.readers(context)), len(self.fields)
         return [_column(flat[at::width], read) for at, (_, read) in readers]
 

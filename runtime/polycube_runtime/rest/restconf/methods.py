@@ -117,6 +117,7 @@ class Methods:
     async def delete(self, request: Request, target: Target) -> Response:
         """Answer DELETE."""
         self._writer.check(target)
+        await self._writer.warm_default(target)
         async with self.change(request, target) as undo:
             await self._require_there(target)
             await self._writer.delete(target, undo)

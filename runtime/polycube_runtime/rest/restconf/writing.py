@@ -97,6 +97,12 @@ class Writer:
             document = self._polycube.prepare(service, decode(target, raw, Mode.CREATE))
             await self._polycube.warm(service, document)
 
+    async def warm_default(self, target: Target) -> None:
+        """As `warm`, of an edit that takes a leaf back to its default."""
+        cube = self._polycube.cubes.get(target.place.cube) if target.service else None
+        if cube is not None and cube.service is target.service and isinstance(target.node, Leaf):
+            await self._polycube.pipelines.warm(cube, target.place, target.node.default)
+
     # Edits
 
     async def create(

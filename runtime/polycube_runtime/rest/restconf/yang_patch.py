@@ -148,12 +148,14 @@ class YangPatch:
         return where_of(self._ways, where, point or "", target, base)
 
     async def _warm(self, edit: Edit) -> None:
-        if edit.operation in _WITH_VALUE:
-            try:
-                mode = Mode.UPDATE if edit.operation == "merge" else Mode.CREATE
+        mode = Mode.UPDATE if edit.operation == "merge" else Mode.CREATE
+        try:
+            if edit.operation in _WITH_VALUE:
                 await self._writer.warm(edit.target, edit.raw, mode)
-            except PolycubeError as error:
-                raise _Failed(edit.name, error) from error
+            else:
+                await self._writer.warm_default(edit.target)
+        except PolycubeError as error:
+            raise _Failed(edit.name, error) from error
 
     async def _apply(self, edit: Edit, undo: Undo) -> None:
         target, writer = edit.target, self._writer
