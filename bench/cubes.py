@@ -13,8 +13,8 @@ from bench.site import CACHE
 from polycube_runtime.bpf import bpffs
 from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.linux import LinuxKernel
-from polycube_runtime.core.doors import Entrance
-from polycube_runtime.core.paths import Hop
+from polycube_runtime.core.network.doors import Entrance
+from polycube_runtime.core.network.paths import Hop
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.daemon.lifecycle import services
 

@@ -17,7 +17,7 @@ from bench.site import Site
 from bench.stats import Summary
 from bench.table import Report, Row, Target
 from polycube_runtime.bpf.spec import Hook, ProgramSpec
-from polycube_runtime.core.doors import DOOR_MAP
+from polycube_runtime.core.network.doors import DOOR_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """What becomes of a map's entries when a daemon restarts with another layout of it.
 
 The runtime carries them over leaf by leaf if the types allow it; these are its rules (in its
-``core.conversion``), which a test holds these to.
+``core.durable.conversion``), which a test holds these to.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from polycube_runtime.bpf import asm, bpffs
 from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.linux import LinuxKernel
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.paths import EGRESS, INGRESS
+from polycube_runtime.core.network.paths import EGRESS, INGRESS
 from polycube_runtime.core.polycube import Polycube
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from polycube_runtime.bpf.kernel import Program
     from polycube_runtime.core.cube import Cube
-    from polycube_runtime.core.table import BoundTable
+    from polycube_runtime.core.model.table import BoundTable
     from polycube_runtime.support.control import ControlPlane, PacketIn
 
 Result = TypeVar("Result")

@@ -9,10 +9,10 @@ from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import KernelRefused
 from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.adoption import adopting
-from polycube_runtime.core.journal import Journal
+from polycube_runtime.core.durable.adoption import adopting
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.restore import restore
 from polycube_runtime.core.polycube import Polycube
-from polycube_runtime.core.restore import restore
 from tests.fakes import NOTHING, SERVICES, FakeCompiler, create, daemon, left, refusing, state
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,8 @@ from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import NetdevGone
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.chains import AUTO_ORDER
-from polycube_runtime.core.paths import EGRESS, INGRESS, TWIN
+from polycube_runtime.core.network.chains import AUTO_ORDER
+from polycube_runtime.core.network.paths import EGRESS, INGRESS, TWIN
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, Unavailable
 from tests.fakes import create, fails_at_every_step
 

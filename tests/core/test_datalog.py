@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from polycube_runtime.core.datalog import decode, render
+from polycube_runtime.core.slow.datalog import decode, render
 
 MAC = int.from_bytes(bytes.fromhex("02005e100001"), "little")
 IP = int.from_bytes(bytes([10, 0, 0, 1]), "little")

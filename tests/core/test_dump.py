@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from polycube_runtime.core import dump
-from polycube_runtime.core.dump import Dump
+from polycube_runtime.core.durable import dump
+from polycube_runtime.core.durable.dump import Dump
 from polycube_runtime.support.errors import OperationFailed
 from tests.fakes import create
 

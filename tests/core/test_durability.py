@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polycube_runtime.bpf.kernel import Netdev
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.place import resolve
-from polycube_runtime.core.restore import restore
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.restore import restore
+from polycube_runtime.core.durable.transaction import Touch
+from polycube_runtime.core.model.place import resolve
 from polycube_runtime.core.topology import topology
-from polycube_runtime.core.transaction import Touch
 from polycube_runtime.support.errors import (
     DataExists,
     InvalidValue,
@@ -315,7 +315,7 @@ async def test_what_is_learnt_is_not_configuration(polycube, file):
 
 async def test_what_a_control_plane_does_of_its_own_accord(polycube, file, monkeypatch):
     await fill(polycube)
-    monkeypatch.setattr("polycube_runtime.core.commits.DELAY", 0.01)
+    monkeypatch.setattr("polycube_runtime.core.durable.commits.DELAY", 0.01)
     before = polycube.commits.number
     told = []
     polycube.observers.append(told.append)
@@ -635,7 +635,7 @@ async def test_what_waits_is_written_after_a_failure_of_whatever_kind(
     polycube, monkeypatch, caplog
 ):
     cube = await create(polycube, "simplebridge", "br1")
-    monkeypatch.setattr("polycube_runtime.core.commits.DELAY", 0.01)
+    monkeypatch.setattr("polycube_runtime.core.durable.commits.DELAY", 0.01)
     read, failures = polycube.commits._row, 2
 
     async def fails(touch):

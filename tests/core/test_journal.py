@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from polycube_runtime.core import journal as module
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.rows import (
+from polycube_runtime.core.durable import journal as module
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.rows import (
     DropCube,
     DropNode,
     PutChain,
@@ -271,8 +271,8 @@ def test_a_full_disk_refuses_the_change_and_the_next_one_may_go_well(journal):
 WRITER = """
 import sys
 from pathlib import Path
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.rows import DropNode, PutCube, PutNode
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.rows import DropNode, PutCube, PutNode
 
 journal = Journal(Path(sys.argv[1]))
 number = journal.load().number

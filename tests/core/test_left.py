@@ -7,7 +7,7 @@ import pytest
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import AttachPoint, Netdev
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.journal import Journal
+from polycube_runtime.core.durable.journal import Journal
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.support.errors import OperationFailed, Unavailable
 from tests.core.test_adoption import WITHOUT_CHAINS, killed, outline, successor

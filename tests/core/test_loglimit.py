@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from polycube_runtime.core import loglimit
+from polycube_runtime.core.slow import loglimit
 from tests.fakes import create
 
 pytestmark = pytest.mark.anyio
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 async def cube(polycube, caplog, monkeypatch):
     monkeypatch.setattr(loglimit, "REPORT", 0.05)
     monkeypatch.setattr(loglimit, "LINES_A_SECOND", 1e-6)
-    cube = await create(polycube, "simplebridge", "a")
+    cube = await create(polycube, "simplebridge", "limited")  # a logger of its own
     caplog.clear()
     return cube
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from polycube_runtime.core import measure, metrics
-from polycube_runtime.core.meters import BUCKETS, Histogram
+from polycube_runtime.core.observed import measure, metrics
+from polycube_runtime.core.observed.meters import BUCKETS, Histogram
 from polycube_runtime.support.errors import OperationFailed
 from polycube_runtime.support.schema import Metric, Where
 from tests.fakes import create

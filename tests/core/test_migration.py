@@ -9,10 +9,10 @@ import pytest
 from polycube_generated.simplebridge.maps import AGING_TIME, FWDTABLE
 from polycube_runtime.bpf.memory import CPUS, MemoryMap
 from polycube_runtime.bpf.spec import MapKind, MapSpec
-from polycube_runtime.core.conversion import CannotCarryError
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.migration import as_json, carry, from_json
-from polycube_runtime.core.rows import KeepLayouts, PutCube, PutLayout
+from polycube_runtime.core.durable.conversion import CannotCarryError
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.migration import as_json, carry, from_json
+from polycube_runtime.core.durable.rows import KeepLayouts, PutCube, PutLayout
 from polycube_runtime.support.codec import Field, Kind, MapLayout, StructLayout
 from polycube_services.simplebridge import Simplebridge
 from tests.core.test_adoption import ADDRESS, LEARNT, killed, successor

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from polycube_runtime.bpf.kernel import Netdev
-from polycube_runtime.core import netdevs as netdevs_module
+from polycube_runtime.core.network import netdevs as netdevs_module
 from polycube_runtime.core.port import End
 from polycube_runtime.support.control import Neighbour
 from tests.core.test_wiring import set_peer, until

@@ -7,9 +7,9 @@ import pytest
 
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import Netdev
-from polycube_runtime.core import shadownames as names
-from polycube_runtime.core.leftovers import clear
-from polycube_runtime.core.paths import NAMESPACE
+from polycube_runtime.core.durable.leftovers import clear
+from polycube_runtime.core.network.paths import NAMESPACE
+from polycube_runtime.core.shadow import shadownames as names
 from polycube_runtime.support.errors import DataExists, InvalidValue, NotFound
 from tests.core.test_wiring import beyond, until
 from tests.fakes import create, fails_at_every_step

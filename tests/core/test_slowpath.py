@@ -8,7 +8,7 @@ import pytest
 
 from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.kernel import AttachPoint
-from polycube_runtime.core import slowpath
+from polycube_runtime.core.slow import slowpath
 from polycube_runtime.support.errors import NotFound
 from tests.fakes import SERVICES, create
 

@@ -6,11 +6,11 @@ import pytest
 
 from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.bpf.spec import MapKind, MapSpec
-from polycube_runtime.core.change import Change
-from polycube_runtime.core.place import Place
+from polycube_runtime.core.durable.undo import Undo
+from polycube_runtime.core.model.change import Change
+from polycube_runtime.core.model.place import Place
+from polycube_runtime.core.model.table import BoundTable
 from polycube_runtime.core.port import Ports
-from polycube_runtime.core.table import BoundTable
-from polycube_runtime.core.undo import Undo
 from polycube_runtime.support.codec import Field, Kind, MapLayout, StructLayout
 from polycube_runtime.support.kinds import NO_PORT
 from polycube_runtime.support.schema import Leaf, List, Service

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from polycube_runtime.core.timers import Timers
+from polycube_runtime.core.slow.timers import Timers
 from tests.fakes import create
 
 pytestmark = pytest.mark.anyio

@@ -3,8 +3,8 @@
 import pytest
 
 from polycube_runtime.core import topology
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.restore import restore
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.restore import restore
 from tests.core.test_durability import file, polycube
 from tests.fakes import create, daemon
 

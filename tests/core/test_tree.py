@@ -2,7 +2,7 @@
 
 import pytest
 
-from polycube_runtime.core.place import resolve
+from polycube_runtime.core.model.place import resolve
 from polycube_runtime.support.errors import (
     DataExists,
     DataMissing,

@@ -5,7 +5,7 @@ import pytest
 
 from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.bpf.spec import MapKind
-from polycube_runtime.core import system
+from polycube_runtime.core.loading import system
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.support.errors import OperationFailed
 from tests import fakes

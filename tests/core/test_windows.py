@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from polycube_runtime.core import slowpath
+from polycube_runtime.core.slow import slowpath
 from tests.fakes import create
 
 pytestmark = pytest.mark.anyio

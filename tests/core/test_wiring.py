@@ -8,11 +8,11 @@ import pytest
 from polycube_runtime.bpf.errors import NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint, Netdev
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core import netdevs as netdevs_module
-from polycube_runtime.core.doors import Entrance
-from polycube_runtime.core.paths import Hop
+from polycube_runtime.core.network import netdevs as netdevs_module
+from polycube_runtime.core.network.doors import Entrance
+from polycube_runtime.core.network.paths import Hop
+from polycube_runtime.core.network.wiring import pin_name
 from polycube_runtime.core.port import End
-from polycube_runtime.core.wiring import pin_name
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
 from tests.fakes import NOTHING, create, slots
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from polycube_runtime.core.journal import Journal
+from polycube_runtime.core.durable.journal import Journal
 from polycube_runtime.daemon.durable import Memory, remove, store
 from tests.fakes import daemon
 

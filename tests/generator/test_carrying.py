@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from polycube_generator import carrying
-from polycube_runtime.core.conversion import CannotCarryError, converter
+from polycube_runtime.core.durable.conversion import CannotCarryError, converter
 
 LEAVES = {
     "u8": "type uint8; default 1;",

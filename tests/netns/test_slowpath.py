@@ -10,8 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.pktgen import Generator, Stream
-from polycube_runtime.core.loglimit import BURST, LINES_A_SECOND
-from polycube_runtime.core.slowpath import WINDOW
+from polycube_runtime.core.slow.loglimit import BURST, LINES_A_SECOND
+from polycube_runtime.core.slow.slowpath import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable

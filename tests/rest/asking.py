@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from polycube_runtime.bpf.memory import MemoryKernel
 from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, ProgramSpec
-from polycube_runtime.core.place import resolve
+from polycube_runtime.core.model.place import resolve
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.rest.help import resource_help
 from polycube_runtime.support.control import ControlPlane

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from polycube_runtime.core.place import resolve
+from polycube_runtime.core.model.place import resolve
 from polycube_runtime.rest.help import resource_help
 from polycube_runtime.support.errors import InvalidValue
 from polycube_runtime.support.routes import Shape

@@ -2,9 +2,9 @@
 
 import pytest
 
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.rows import PutCube, PutNode
-from polycube_runtime.core.unrestored import Kept
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.rows import PutCube, PutNode
+from polycube_runtime.core.durable.unrestored import Kept
 
 
 @pytest.fixture

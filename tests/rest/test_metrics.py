@@ -8,7 +8,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as text_families
 
-from polycube_runtime.core.metrics import Family
+from polycube_runtime.core.observed.metrics import Family
 from polycube_runtime.rest import metrics
 
 OPEN = {"accept": "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"}

@@ -10,8 +10,8 @@ import pytest
 
 import polycube_generated
 import polycube_services
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.restore import restore
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.restore import restore
 from tests.fakes import daemon
 
 CONTROL = """\

@@ -14,7 +14,7 @@ from polycube_services.simpleforwarder import Simpleforwarder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.model.place import Place
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: loads eBPF programs")
 

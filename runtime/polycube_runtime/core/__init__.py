@@ -1,11 +1,11 @@
 """Cubes, ports, and how they are wired; transactions over the data model.
 
-- `polycube`: the daemon's state and the one place that changes it
-- `cube`, `port`, `table`: an instance of a service and its parts
-- `dataplane`: a cube's maps and programs; `wiring`: what lies beyond its ports
-- `tree`: the data model of a cube: read, compare, apply
-- `system`: what all cubes share; `slowpath`, `datalog`, `loglimit`: packets and log lines coming up
-- `timers`: those of control planes
-- `metrics`: what `/metrics` shows; `measure`: a model's; `meters`, `process`: the daemon's own
-- `undo`: taking back half of a transaction
+- `polycube`: the daemon's state and the one place that changes it; `cube`, `port`: its parts
+- `services`: what cubes are made of; `topology`: all of them as one document
+- `model`: the data model of a cube: read, compare, apply; the maps that hold it
+- `network`: peers, chains and netdevs, the ways of packets, the slots and hooks that make them so
+- `loading`: a cube's programs and maps in the kernel, and what all cubes share
+- `durable`: transactions, the journal, restarts and upgrades
+- `slow`: packets and log lines coming up, notifications, timers
+- `shadow`: a cube's network namespace; `observed`: what `/metrics` shows
 """

@@ -11,22 +11,22 @@ from uuid import uuid4
 
 from polycube_runtime.bpf.source import Part, Source, cube_source
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.loglimit import LineLimit
-from polycube_runtime.core.migration import Layouts
-from polycube_runtime.core.place import Place
+from polycube_runtime.core.durable.migration import Layouts
+from polycube_runtime.core.loading.programs import DIRECTIONS, parse
+from polycube_runtime.core.loading.programs import Place as ProgramPlace
+from polycube_runtime.core.model.place import Place
+from polycube_runtime.core.model.store import Stored
+from polycube_runtime.core.model.table import BoundTable
 from polycube_runtime.core.port import End, Port, Ports
-from polycube_runtime.core.programs import DIRECTIONS, parse
-from polycube_runtime.core.programs import Place as ProgramPlace
-from polycube_runtime.core.store import Stored
-from polycube_runtime.core.table import BoundTable
-from polycube_runtime.core.timers import Timers
+from polycube_runtime.core.slow.loglimit import LineLimit
+from polycube_runtime.core.slow.timers import Timers
 from polycube_runtime.support.errors import NotFound, OperationFailed
 from polycube_runtime.support.schema import Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from polycube_runtime.core.dataplane import DataPlane
+    from polycube_runtime.core.loading.dataplane import DataPlane
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.control import ControlPlane, Timer, Work
     from polycube_runtime.support.schema import Service

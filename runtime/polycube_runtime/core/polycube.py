@@ -15,33 +15,33 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.bpf.spec import Hook
-from polycube_runtime.core.base import BaseNodes
-from polycube_runtime.core.chains import Chains
-from polycube_runtime.core.commits import Commits
 from polycube_runtime.core.cube import Cube, service_sources
-from polycube_runtime.core.dataplane import DataPlane
-from polycube_runtime.core.grace import Grace
-from polycube_runtime.core.meters import Meters
-from polycube_runtime.core.neighbours import Neighbours
-from polycube_runtime.core.netdevs import Netdevs
-from polycube_runtime.core.notifying import Notifying
-from polycube_runtime.core.own import OwnChanges
-from polycube_runtime.core.peers import Peers
-from polycube_runtime.core.pipelines import Pipelines
+from polycube_runtime.core.durable.commits import Commits
+from polycube_runtime.core.durable.transaction import Touch, concerns_ports
+from polycube_runtime.core.durable.undo import Undo
+from polycube_runtime.core.durable.unrestored import Unrestored
+from polycube_runtime.core.loading.dataplane import DataPlane
+from polycube_runtime.core.loading.pipelines import Pipelines
+from polycube_runtime.core.loading.system import MAX_CUBES, System
+from polycube_runtime.core.model.base import BaseNodes
+from polycube_runtime.core.model.own import OwnChanges
+from polycube_runtime.core.model.tree import Tree
+from polycube_runtime.core.network.chains import Chains
+from polycube_runtime.core.network.grace import Grace
+from polycube_runtime.core.network.neighbours import Neighbours
+from polycube_runtime.core.network.netdevs import Netdevs
+from polycube_runtime.core.network.peers import Peers
+from polycube_runtime.core.network.post import Post
+from polycube_runtime.core.network.statuses import Statuses
+from polycube_runtime.core.network.teller import Teller
+from polycube_runtime.core.network.wiring import Wiring, pin_name
+from polycube_runtime.core.observed.meters import Meters
 from polycube_runtime.core.port import End
-from polycube_runtime.core.post import Post
 from polycube_runtime.core.services import Services
-from polycube_runtime.core.shadows import Shadows
-from polycube_runtime.core.slowpath import SlowPath
-from polycube_runtime.core.spanning import check_span
-from polycube_runtime.core.statuses import Statuses
-from polycube_runtime.core.system import MAX_CUBES, System
-from polycube_runtime.core.teller import Teller
-from polycube_runtime.core.transaction import Touch, concerns_ports
-from polycube_runtime.core.tree import Tree
-from polycube_runtime.core.undo import Undo
-from polycube_runtime.core.unrestored import Unrestored
-from polycube_runtime.core.wiring import Wiring, pin_name
+from polycube_runtime.core.shadow.shadows import Shadows
+from polycube_runtime.core.shadow.spanning import check_span
+from polycube_runtime.core.slow.notifying import Notifying
+from polycube_runtime.core.slow.slowpath import SlowPath
 from polycube_runtime.core.words import RESERVED
 from polycube_runtime.support.errors import (
     DataExists,
@@ -57,9 +57,9 @@ if TYPE_CHECKING:
 
     from polycube_runtime.bpf.compiler import Compiler, Counts
     from polycube_runtime.bpf.kernel import Kernel
-    from polycube_runtime.core.loaded import Loaded
-    from polycube_runtime.core.rows import Identity
-    from polycube_runtime.core.unrestored import Kept
+    from polycube_runtime.core.durable.rows import Identity
+    from polycube_runtime.core.durable.unrestored import Kept
+    from polycube_runtime.core.loading.loaded import Loaded
     from polycube_runtime.support.control import ControlPlane
 
 _log = logging.getLogger(__name__)

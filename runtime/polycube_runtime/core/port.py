@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from polycube_runtime.core.place import Place
+from polycube_runtime.core.model.place import Place
 from polycube_runtime.support.errors import DataExists, InvalidValue
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from polycube_runtime.support.schema import Leaf, LeafList
 
 if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.core.port import Port
-    from polycube_runtime.core.undo import Undo
 
 Object = dict[str, Any]
 

@@ -10,17 +10,17 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from polycube_runtime.core.adoption import adopting
-from polycube_runtime.core.journal import Journal
-from polycube_runtime.core.restore import restore
-from polycube_runtime.core.transaction import note_port
+from polycube_runtime.core.durable.adoption import adopting
+from polycube_runtime.core.durable.journal import Journal
+from polycube_runtime.core.durable.restore import restore
+from polycube_runtime.core.durable.transaction import note_port
 from polycube_runtime.daemon.errors import StartError
 from polycube_runtime.support.errors import PolycubeError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from polycube_runtime.core.dump import Dump, Object
+    from polycube_runtime.core.durable.dump import Dump, Object
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.daemon.settings import Settings
 
@@ -64,7 +64,7 @@ class Memory:
         return self
 
     async def _follow(self, file: Path) -> None:
-        from polycube_runtime.core import dump  # noqa: PLC0415 (it brings YAML, 10 ms)
+        from polycube_runtime.core.durable import dump  # noqa: PLC0415 (it brings YAML, 10 ms)
 
         is_there = file.exists()  # noqa: ASYNC240 (at the start, nobody waits)
         if is_there and not self.polycube.cubes:
@@ -100,7 +100,7 @@ def remove(settings: Settings) -> list[Path]:
 
 
 def _forget(settings: Settings) -> None:
-    from polycube_runtime.core import dump  # noqa: PLC0415 (as above)
+    from polycube_runtime.core.durable import dump  # noqa: PLC0415 (as above)
 
     try:
         remove(settings)

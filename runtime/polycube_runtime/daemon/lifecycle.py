@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from polycube_runtime.bpf import bpffs
 from polycube_runtime.bpf.compiler import Compiler
 from polycube_runtime.bpf.linux import LinuxKernel
-from polycube_runtime.core.leftovers import clear
+from polycube_runtime.core.durable.leftovers import clear
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.daemon import durable
 from polycube_runtime.daemon.durable import Memory

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.durable.transaction import Record
+    from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.core.transaction import Record
-    from polycube_runtime.core.undo import Undo
     from polycube_runtime.support.schema import Node
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')

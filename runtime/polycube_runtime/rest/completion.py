@@ -17,7 +17,7 @@ from polycube_runtime.support.types import Boolean, Enumeration, Leafref, Union
 from polycube_runtime.support.validate import key_text
 
 if TYPE_CHECKING:
-    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.model.place import Place
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.schema import Node, Service
     from polycube_runtime.support.types import Type

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from polycube_runtime.core.notifying import Notified
+    from polycube_runtime.core.durable.transaction import Committed
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.core.port import End
-    from polycube_runtime.core.transaction import Committed
+    from polycube_runtime.core.slow.notifying import Notified
 
 HISTORY = 1_000
 """Events that can be had again; more if one transaction has more."""

@@ -27,7 +27,7 @@ from polycube_runtime.support.types import Boolean, Decimal64, Empty, Integer, L
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.model.place import Place
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.schema import Node, Service
     from polycube_runtime.support.types import Type

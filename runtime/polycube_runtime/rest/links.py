@@ -14,7 +14,7 @@ from polycube_runtime.support.validate import key_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.model.place import Place
 
 PREFIX = "/polycube/v1"
 _PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*").fullmatch

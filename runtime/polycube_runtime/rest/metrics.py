@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from polycube_runtime.core.meters import Histogram
-from polycube_runtime.core.metrics import Family, collect, labelled
+from polycube_runtime.core.observed.meters import Histogram
+from polycube_runtime.core.observed.metrics import Family, collect, labelled
 from polycube_runtime.rest.links import PREFIX
 from polycube_runtime.support.schema import Action, Container, List
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from polycube_runtime.core.meters import Sample
+    from polycube_runtime.core.observed.meters import Sample
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.control import ControlPlane
 

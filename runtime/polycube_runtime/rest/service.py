@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.core.place import resolve
+from polycube_runtime.core.model.place import resolve
 from polycube_runtime.core.topology import document
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.changes import (
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from polycube_runtime.core.cube import Cube
-    from polycube_runtime.core.place import Place
+    from polycube_runtime.core.durable.undo import Undo
+    from polycube_runtime.core.model.place import Place
+    from polycube_runtime.core.model.tree import Tree
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.core.tree import Tree
-    from polycube_runtime.core.undo import Undo
     from polycube_runtime.support.schema import Service
 
 Keys = tuple[str, ...]

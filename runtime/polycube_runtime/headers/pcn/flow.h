@@ -1,6 +1,6 @@
 /* What a cube may have on its way to the daemon at any time, packets and log lines each: PCN_WINDOW. What exceeds it is
    dropped and counted here, for a few nanoseconds, before it costs a copy or anybody else's place in the buffers. The
-   daemon makes room by writing how many it is done with, at its own pace (core/slowpath.py); when it is slow, stopped or
+   daemon makes room by writing how many it is done with, at its own pace (core/slow/slowpath.py); when it is slow, stopped or
    dead, nothing here waits for it. */
 
 enum { PCN_UP_PACKET, PCN_UP_LINE, PCN_UPS };

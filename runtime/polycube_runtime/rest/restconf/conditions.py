@@ -12,8 +12,8 @@ from polycube_runtime.support.errors import PreconditionFailed
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from polycube_runtime.core.durable.transaction import Committed
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.core.transaction import Committed
     from polycube_runtime.rest.restconf.target import Target
 
 

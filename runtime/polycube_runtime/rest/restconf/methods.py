@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.core.undo import Undo
     from polycube_runtime.rest.restconf.conditions import Conditions
     from polycube_runtime.rest.restconf.negotiation import Query
     from polycube_runtime.rest.restconf.reading import Reader

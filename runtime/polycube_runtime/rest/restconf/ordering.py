@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from polycube_runtime.core.place import key_of
+from polycube_runtime.core.model.place import key_of
 from polycube_runtime.rest.restconf.refusals import BadRequest
 from polycube_runtime.rest.restconf.target import ABSENT
 from polycube_runtime.support.errors import DataMissing
 from polycube_runtime.support.schema import LeafList
 
 if TYPE_CHECKING:
-    from polycube_runtime.core.place import Place
-    from polycube_runtime.core.tree import Tree
-    from polycube_runtime.core.undo import Undo
+    from polycube_runtime.core.durable.undo import Undo
+    from polycube_runtime.core.model.place import Place
+    from polycube_runtime.core.model.tree import Tree
     from polycube_runtime.rest.restconf.target import Target, Ways
 
 

@@ -24,7 +24,7 @@ from polycube_runtime.support.validate import qualified
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from polycube_runtime.core.notifying import Notified
+    from polycube_runtime.core.slow.notifying import Notified
     from polycube_runtime.rest.events import Batch, Events, Stream
     from polycube_runtime.rest.restconf.negotiation import Query
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from polycube_runtime.core.place import Place
+from polycube_runtime.core.model.place import Place
 from polycube_runtime.rest.restconf.refusals import BadRequest
 from polycube_runtime.support.errors import InvalidValue, NotFound
 from polycube_runtime.support.schema import (
@@ -25,7 +25,7 @@ from polycube_runtime.support.schema import (
 from polycube_runtime.support.validate import key_text
 
 if TYPE_CHECKING:
-    from polycube_runtime.core.place import Key
+    from polycube_runtime.core.model.place import Key
     from polycube_runtime.support.schema import Node, Service
 
 ABSENT: Any = object()

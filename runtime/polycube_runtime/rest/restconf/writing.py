@@ -31,8 +31,8 @@ from polycube_runtime.support.validate import Mode, validate, validate_entry
 
 if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.polycube import Polycube
-    from polycube_runtime.core.undo import Undo
     from polycube_runtime.rest.restconf.ordering import Where
     from polycube_runtime.rest.restconf.reading import Reader
 

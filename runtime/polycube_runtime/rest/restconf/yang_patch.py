@@ -23,7 +23,7 @@ from polycube_runtime.support.validate import Mode
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from polycube_runtime.core.undo import Undo
+    from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.rest.restconf.conditions import Conditions
     from polycube_runtime.rest.restconf.methods import Methods
     from polycube_runtime.rest.restconf.target import Target, Ways

@@ -1,0 +1,1 @@
+"""Transactions, the journal, and going on after a restart."""

@@ -1,0 +1,1 @@
+"""A cube's half in the kernel: programs, maps, and what all cubes share."""

@@ -1,0 +1,475 @@
+"""The data model of one cube as a tree: read it, compare it, make it so.
+
+Every node has one of four homes, told by its metadata:
+
+    base       the cube and its ports themselves (uuid, loglevel, ports, peer …)
+    binding    an eBPF map, through its `BoundTable`; the only copy is in the kernel
+    config     the cube's `config`, after the control plane's hook has agreed
+    state      the control plane's hook, asked when read
+
+Writing is one operation, `Change.apply`: from the configuration as it is to the one wanted,
+difference by difference. Creating is applying to nothing, deleting is applying nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from polycube_runtime.core.model import settling
+from polycube_runtime.core.model.change import Change, check_count, has_limits, within
+from polycube_runtime.core.model.named import check_portless, check_ports
+from polycube_runtime.core.model.place import Place, key_of
+from polycube_runtime.core.model.prefixes import canonical_place, canonical_value
+from polycube_runtime.support.constraints import is_checked
+from polycube_runtime.support.errors import (
+    DataExists,
+    DataMissing,
+    NotFound,
+    PolycubeError,
+)
+from polycube_runtime.support.references import check_references, is_needed
+from polycube_runtime.support.schema import (
+    Action,
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Notification,
+    Service,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from polycube_runtime.core.cube import Cube
+    from polycube_runtime.core.durable.undo import Undo
+    from polycube_runtime.core.model.base import BaseNodes
+    from polycube_runtime.core.model.place import Key
+    from polycube_runtime.support.codec import MapLayout
+    from polycube_runtime.support.schema import Node
+
+Object = dict[str, Any]
+ABSENT = object()
+_FEW = 16
+"""Up to so many entries are read one by one; for more, the whole list is read at once."""
+
+
+class Tree:
+    """The tree of one cube."""
+
+    def __init__(self, cube: Cube, base: BaseNodes) -> None:
+        """Look at `cube`; `base` serves the nodes of the polycube base modules."""
+        self._cube = cube
+        self._base = base
+
+    @property
+    def root(self) -> Place:
+        """The place of the cube."""
+        return Place(self._cube.service, self._cube.name)
+
+    # Reading
+
+    async def read(self, place: Place, *, config: bool = False) -> Any:
+        """Return what is at `place`; with `config` only what can be configured.
+
+        Raises:
+            NotFound: there is no such entry, the leaf has no value, or the cube was deleted while
+                a hook of its control plane was asked.
+
+        """
+        place = canonical_place(place)
+        try:
+            self.require_parents(place)
+            value = await self._read(place, config=config)
+        except Exception as error:  # a closed map, or what a hook makes of that
+            if isinstance(error, PolycubeError) or not self._cube.is_gone:
+                raise
+            message = "the cube was deleted meanwhile"
+            raise NotFound(message, self.root.path) from error
+        if value is ABSENT:
+            message = "there is nothing here"
+            raise NotFound(message, place.path)
+        return value
+
+    def require_parents(self, place: Place, error: type[PolycubeError] = NotFound) -> None:
+        """Raise `error` unless every entry and presence container on the way to `place` exists."""
+        for count in range(1, len(place.steps)):
+            above = place._replace(steps=place.steps[:count])
+            if not self.exists(above):
+                message = "there is no such entry" if above.is_entry else "it is not there"
+                raise error(message, above.path)
+
+    async def count(self, place: Place) -> int:
+        """Count the entries of a list that is in no other, or of a leaf-list; reads no entry."""
+        node = place.node
+        if isinstance(node, List):
+            if node.binding:
+                return self._cube.tables[node.binding].count()
+            if node.base:
+                return len(self._cube.ports)
+            if node.config:
+                return len(self._cube.config.keys(place))
+            return len(await getattr(self._cube.control, f"get_{node.attr}")())
+        found = await self._read(place, config=False)
+        return 0 if found is ABSENT else len(found)
+
+    async def own(self, place: Place) -> Object | None:
+        """Return the configuration of the cube or of an entry without its lists; None if gone."""
+        if not self.exists(place):
+            return None
+        if place.is_entry and (binding := place.list_node.binding):
+            bound = self._bound_entry(place) or {}
+            if not self._cube.tables[binding].layout.is_created(bound):
+                return None
+        return await self._own(place, place.node)
+
+    async def _own(self, place: Place, node: Node | Service) -> Object:
+        keys = dict(zip(node.keys, place.key, strict=True)) if isinstance(node, List) else {}
+        result: Object = {}
+        children: tuple[Node, ...] = getattr(node, "children", ())
+        for child in children:
+            if isinstance(child, Action | Notification | List) or not child.config:
+                continue
+            if child.name in keys:
+                result[child.name] = keys[child.name]
+            elif not isinstance(child, Container):
+                value = await self._leaf(place.child(child), child)
+                if value is not ABSENT:
+                    result[child.name] = value
+            elif self.exists(place.child(child)):
+                value = await self._own(place.child(child), child)
+                if value or child.presence:
+                    result[child.name] = value
+        return result
+
+    def exists(self, place: Place) -> bool:
+        """Whether an entry or a container exists; of what a hook reports, only reading tells."""
+        node = place.node
+        match node:
+            case List() if place.is_entry:
+                if node.base:
+                    return place.key[0] in self._cube.ports
+                if node.binding:
+                    return self._bound_entry(place) is not None
+                return not node.config or self._cube.config.at(place) is not None
+            case Container(presence=True, binding="", config=True):
+                return self._cube.config.get(place) is not None
+            case _:
+                return True
+
+    async def _read(self, place: Place, *, config: bool) -> Any:
+        if any(_is_reported(node) and key is not None for node, key in place.steps):
+            return await self._reported(place)
+        node = place.node
+        match node:
+            case Service():
+                inner = await self._members(place, node.children, config=config)
+                return inner if config else {"name": self._cube.name, **inner}
+            case Leaf() | LeafList() | AnyData():
+                return await self._leaf(place, node)
+            case Container():
+                if not self.exists(place):
+                    return ABSENT
+                return await self._members(place, node.children, config=config)
+            case List() if place.is_entry:
+                return await self._entry(place, node, config=config)
+            case List():
+                return await self._list(place, node, config=config)
+            case Action() | Notification():
+                return ABSENT
+
+    async def _members(self, place: Place, children: Iterable[Node], *, config: bool) -> Object:
+        result: Object = {}
+        for child in children:
+            if isinstance(child, Action | Notification) or (config and not child.config):
+                continue
+            value = await self._read(place.child(child), config=config)
+            implied = config and value == {} and not getattr(child, "presence", False)
+            if value is not ABSENT and not implied:
+                result[child.name] = value
+        return result
+
+    async def _leaf(self, place: Place, node: Leaf | LeafList | AnyData) -> Any:
+        if node.base:
+            return self._base.read(self._cube, place, ABSENT)
+        if node.binding:
+            above = place.parent
+            entry = (
+                self._bound_entry(above)
+                if above.is_entry
+                else self._cube.tables[node.binding].get({})
+            )
+            return ABSENT if entry is None else entry.get(node.name, ABSENT)
+        if node.config:
+            return self._cube.config.get(place, ABSENT)
+        value = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
+        return ABSENT if value is None else msgspec.to_builtins(value)
+
+    async def _list(self, place: Place, node: List, *, config: bool) -> list[Object]:
+        if _is_reported(node):
+            found = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
+            return [msgspec.to_builtins(entry) for entry in found]
+        if node.binding:
+            table = self._cube.tables[node.binding]
+            entries = table.entries()
+            if config:
+                entries = [entry for entry in entries if table.layout.is_created(entry)]
+            if all(getattr(child, "binding", "") for child in node.children):
+                return _all_visible(node, table.layout, entries, config=config)
+            keys: list[Key] = [key_of(node, entry) for entry in entries]
+        else:
+            keys = (
+                [(one,) for one in self._cube.ports] if node.base else self._cube.config.keys(place)
+            )
+        read = [await self._entry(place.entry(key), node, config=config) for key in keys]
+        return [entry for entry in read if entry is not ABSENT]  # it may have gone meanwhile
+
+    async def _entry(self, place: Place, node: List, *, config: bool) -> Any:
+        if not self.exists(place):
+            return ABSENT
+        if node.binding:
+            bound = self._bound_entry(place) or {}
+            beside = [child for child in node.children if not getattr(child, "binding", "")]
+            rest = await self._members(place, beside, config=config) if beside else {}
+            return _visible(node, {**bound, **rest}, config=config)
+        keys = dict(zip(node.keys, place.key, strict=True))
+        children = [child for child in node.children if child.name not in keys]
+        return {**keys, **await self._members(place, children, config=config)}
+
+    def _bound_entry(self, place: Place) -> Object | None:
+        node = place.list_node
+        return self._cube.tables[node.binding].get(dict(zip(node.keys, place.key, strict=True)))
+
+    async def _reported(self, place: Place) -> Any:
+        """Find an entry that only the control plane knows, or what is in it."""
+        outer = next(n for n, (node, _) in enumerate(place.steps) if _is_reported(node))
+        list_place = place._replace(steps=(*place.steps[:outer], (place.steps[outer][0], None)))
+        value: Any = await self._list(list_place, list_place.list_node, config=False)
+        for depth, (node, key) in enumerate(place.steps[outer:]):
+            if depth:
+                value = value.get(node.name, ABSENT)
+            if key is not None and isinstance(node, List) and value is not ABSENT:
+                value = next((one for one in value if key_of(node, one) == key), ABSENT)
+            if value is ABSENT:
+                return ABSENT
+        return value
+
+    # Writing
+
+    async def create(self, place: Place, value: Any, undo: Undo) -> None:
+        """Create an entry, or all entries of an array, that must not exist; else merge `value`."""
+        place, value = canonical_place(place), canonical_value(place, value)
+        self.require_parents(place, DataMissing)
+        change = Change(self._cube, self._base, undo, merge=True)
+        if place.is_entry:
+            if self.exists(place) and not self._is_learnt(place):
+                message = "the entry exists already"
+                raise DataExists(message, place.path)
+            await self._check_count(place, 1)
+            await change.add(place, value)
+            await self._settle(place, value, undo)
+        elif isinstance(place.node, List):
+            old = await self._current(place, value)
+            known = {key_of(place.node, entry) for entry in old}
+            for entry in value:
+                if key_of(place.node, entry) in known:
+                    message = "the entry exists already"
+                    raise DataExists(message, place.entry(key_of(place.node, entry)).path)
+            await change.apply(place, old, value)
+            await self._settle(place, value, undo)
+        else:
+            await self.update(place, value, undo, complete=True)
+
+    async def replace(self, place: Place, value: Any, undo: Undo) -> None:
+        """Make the configuration at `place` exactly `value`; what is equal is not touched."""
+        place, value = canonical_place(place), canonical_value(place, value)
+        self.require_parents(place, DataMissing)
+        if not place.steps:
+            check_ports(self._cube, value)
+        await self._replace(place, value, undo)
+        await self._settle(place, value, undo)
+
+    async def _replace(self, place: Place, value: Any, undo: Undo) -> None:
+        change = Change(self._cube, self._base, undo, merge=False)
+        if place.is_entry and (not self.exists(place) or self._is_learnt(place)):
+            await self._check_count(place, 1)
+            await change.add(place, value)
+        elif self._is_part(place):
+            owner = place.anchor
+            entry = await self.read(owner, config=True)
+            await change.apply(owner, entry, within(place, entry, value, merge=False))
+        else:
+            old = await self._read(place, config=True)
+            await change.apply(place, None if old is ABSENT else old, value)
+
+    async def update(self, place: Place, value: Any, undo: Undo, *, complete: bool = False) -> None:
+        """Change what `value` names and nothing else; entries of lists that are new are created.
+
+        `complete` says that `value` was validated for creation.
+        """
+        place, value = canonical_place(place), canonical_value(place, value)
+        self.require_parents(place, DataMissing)
+        if place.is_entry and not self.exists(place):
+            message = "there is no such entry"
+            raise DataMissing(message, place.path)
+        change = Change(self._cube, self._base, undo, merge=True, complete=complete)
+        if self._is_part(place):
+            entry = await self.read(place.anchor, config=True)
+            await change.apply(place.anchor, entry, within(place, entry, value, merge=True))
+        else:
+            await change.apply(place, await self._current(place, value), value)
+        await self._settle(place, value, undo)
+
+    async def _current(self, place: Place, value: Any) -> Any:
+        """Read the configuration that `value` could change; a change of little reads little."""
+        node = place.node
+        if isinstance(node, Service | Container) and self.exists(place):
+            named = [one for one in node.children if one.name in value]
+            read = {
+                one.name: await self._current(place.child(one), value[one.name]) for one in named
+            }
+            return {name: current for name, current in read.items() if current is not None}
+        whole = not isinstance(node, List) or place.is_entry or has_limits(node)
+        if not whole and len(value) <= _FEW:
+            places = [place.entry(key_of(place.list_node, entry)) for entry in value]
+            there = [one for one in places if self.exists(one) and not self._is_learnt(one)]
+            return [await self._read(one, config=True) for one in there]
+        current = await self._read(place, config=True)
+        return None if current is ABSENT else current
+
+    async def delete(self, place: Place, undo: Undo) -> None:
+        """Remove an entry, all entries of a list, or all that was configured in a container."""
+        place = canonical_place(place)
+        self.require_parents(place, DataMissing)
+        node = place.node
+        if not self.exists(place):
+            message = "there is no such entry" if place.is_entry else "it is not there"
+            raise DataMissing(message, place.path)
+        if place.is_entry:
+            await self._check_count(place, -1)
+            change = Change(self._cube, self._base, undo, merge=False)
+            change.keep_order(place.list_place)
+            await change.remove(place, await self._read(place, config=True))
+        else:
+            nothing: Any = [] if isinstance(node, List) else None
+            if isinstance(node, Container) and not node.presence:
+                nothing = _defaults(node)
+            await self._replace(place, nothing, undo)
+            self._forget_learnt(node, undo)
+        await self._settle(place, None, undo)
+
+    def _is_learnt(self, place: Place) -> bool:
+        """Whether an entry, which exists, is the data plane's own and no configuration."""
+        node = place.list_node
+        if not node.binding:
+            return False
+        layout = self._cube.tables[node.binding].layout
+        return not layout.is_created(self._bound_entry(place) or {})
+
+    def _forget_learnt(self, node: Node | Service, undo: Undo) -> None:
+        """Take what the data plane has learnt out of a list, or the lists in a container, too."""
+        if isinstance(node, List) and node.binding and node.config:
+            table = self._cube.tables[node.binding]
+            rest = [one for one in table.entries() if not table.layout.is_created(one)]
+            if rest:
+                before = table.snapshot(rest)
+                undo.push(lambda: table.restore(before))
+                table.change([], rest)
+        elif isinstance(node, Container):
+            for child in node.children:
+                self._forget_learnt(child, undo)
+
+    def _is_part(self, place: Place) -> bool:
+        """Whether a leaf or container belongs to an entry of which the control plane is told."""
+        owner = place.anchor.node
+        told = isinstance(owner, List) and not (owner.base or owner.binding)
+        lists = any(isinstance(node, List) for node, _ in place.steps[len(place.anchor.steps) :])
+        return told and not place.is_entry and not lists
+
+    async def _check_count(self, place: Place, more: int) -> None:
+        if has_limits(place.list_node):
+            count = len(await self._list(place.list_place, place.list_node, config=True))
+            check_count(place.list_place, place.list_node, count + more)
+
+    async def _settle(self, place: Place, value: Any, undo: Undo) -> None:
+        """Do what follows from a write of `value`, and see that the cube fulfils its model."""
+        if settling.is_needed(self._cube.service):
+            document = await self._read(self.root, config=True)
+            wanted = settling.settled(place, value, document)
+            change = Change(self._cube, self._base, undo, merge=False, ending=True)
+            await change.apply(self.root, document, wanted)
+        await self._check_references()
+
+    async def _check_references(self) -> None:
+        """Refuse what leaves a leafref dangling; the codec sees to those that are ports in maps."""
+        check_portless(self._cube)
+        if is_needed(self._cube.service):
+            document = await self._read(self.root, config=True)
+            check_references(self._cube.service, document, self.root.path)
+
+    # Actions
+
+    async def call(self, place: Place, arguments: Object | None) -> Object | None:
+        """Run an action with validated input; returns its output."""
+        self.require_parents(place, DataMissing)
+        node = place.node
+        assert isinstance(node, Action)  # noqa: S101 (the only node that is called)
+        method = getattr(self._cube.control, node.attr)
+        if node.input is None:
+            result = await method(*place.keys)
+        else:
+            arguments = arguments or {}
+            if is_checked(node.input):
+                document = await self._read(self.root, config=True)
+                settling.check_input(place, arguments, document)
+            model: Any = node.input.model
+            result = await method(*place.keys, msgspec.convert(arguments, model))
+        output = None if result is None else msgspec.to_builtins(result)
+        if output is not None and is_checked(node.output):
+            document = await self._read(self.root, config=True)
+            if broken := settling.broken_output(place, output, document):
+                self._cube.log.error("the answer of %s breaks the model: %s", place.path, broken)
+        return output
+
+
+def _is_reported(node: Node | Service) -> bool:
+    """Whether a list's entries are known to the control plane only."""
+    return isinstance(node, List) and not (node.config or node.base or node.binding)
+
+
+def _visible(node: List, entry: Object, *, config: bool) -> Object:
+    """Put an entry's leaves in the model's order, without state where only config is wanted."""
+    children: tuple[Any, ...] = node.children
+    return {
+        child.name: entry[child.name]
+        for child in children
+        if child.name in entry and (child.config or not config)
+    }
+
+
+def _all_visible(
+    node: List, layout: MapLayout, entries: list[Object], *, config: bool
+) -> list[Object]:
+    """As `_visible`, of many entries as they were unpacked: often there is nothing to do."""
+    children: tuple[Any, ...] = node.children
+    shown = [child.name for child in children if child.config or not config]
+    order = [field.leaf for field in (*layout.key.fields, *layout.value.fields)]
+    if order == [name for name in shown if name in order]:
+        return entries
+    return [{name: entry[name] for name in shown if name in entry} for entry in entries]
+
+
+def _defaults(node: Container) -> Object:
+    """Return what a container's configuration is when nothing was configured."""
+    result: Object = {}
+    for child in node.children:
+        if isinstance(child, Leaf) and child.config and child.default is not None:
+            result[child.name] = child.default
+        elif isinstance(child, LeafList) and child.config and child.default:
+            result[child.name] = list(child.default)
+        elif isinstance(child, Container) and child.config and not child.presence:
+            result[child.name] = _defaults(child)
+    return result

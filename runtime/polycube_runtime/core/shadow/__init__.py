@@ -1,0 +1,1 @@
+"""A cube's life in a network namespace of its own."""

@@ -1,0 +1,1 @@
+"""Packets and log lines that data planes send up."""
