@@ -62,5 +62,5 @@ async def test_what_was_not_said_is_said_when_the_cube_goes(polycube, cube, capl
         cube.log.info("line")
     await polycube.delete(cube)
     assert messages(caplog)[-1] == "suppressed 3 log lines"
-    logger = logging.getLogger("polycube.cube.Simplebridge.a")
+    logger = logging.getLogger("polycube.cube.Simplebridge.limited")
     assert logger.filters == []

@@ -14,7 +14,7 @@ from polycube_runtime.core.network.paths import Hop
 from polycube_runtime.core.network.wiring import pin_name
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue
-from tests.fakes import NOTHING, create, slots
+from tests.fakes import NOTHING, create, daemon, slots
 
 pytestmark = pytest.mark.anyio
 
@@ -320,3 +320,16 @@ async def test_the_inject_device_is_made_anew_if_it_is_deleted(polycube, end, ca
 
 def told_of_inject_device(cube) -> int:
     return struct.unpack("=III", cube.dataplane.maps["pcn_cube"].lookup(bytes(4)))[2]
+
+
+async def test_a_netdev_renamed_while_nobody_looked_is_not_lost(anyio_backend):
+    """Its index tells, not its name: the daemon may begin to follow in the middle of a renaming."""
+    assert anyio_backend == "asyncio"
+    polycube = daemon()
+    (a,) = await bridges(polycube, "a")
+    await set_peer(polycube, "a:x", "veth1")
+    kernel = polycube.kernel
+    kernel.netdevs_by_name["other"] = Netdev("other", kernel.netdevs_by_name.pop("veth1").index)
+    await polycube.start()
+    await until(lambda: a.ports["x"].peer == "other")
+    await polycube.close()

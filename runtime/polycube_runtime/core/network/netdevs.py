@@ -85,9 +85,9 @@ class Netdevs:
     async def _look_for_lost(self) -> None:
         """Find out what disappeared while nobody looked."""
         await self._look_for_inject_device()
+        there = {netdev.index for netdev in (await self._polycube.kernel.netdevs()).values()}
         for netdev in self._polycube.wiring.used():
-            now = await self._polycube.kernel.netdev(netdev.name)
-            if now is None or now.index != netdev.index:
+            if netdev.index not in there:  # under another name it is not lost, but renamed
                 self.known.pop(netdev.index, None)
                 await self._lost(NetdevGone(netdev.name, netdev.index))
 
