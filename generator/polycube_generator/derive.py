@@ -142,21 +142,12 @@ def _enums(
     for node in walk(children):
         if node.base or not isinstance(node, ir.Leaf | ir.LeafList):
             continue
-        for enum in _enumerations(node.type):
+        for enum in ir.enumerations(node.type):
             other = found.setdefault(enum.class_name, enum)
             if other.values != enum.values:
                 message = f"two enumerations are both class {enum.class_name}; rename one"
                 problems.append(Problem(node.place, message))
     return tuple(found.values()), problems
-
-
-def _enumerations(type_: ir.Type) -> Iterator[ir.Enumeration]:
-    match ir.concrete(type_):
-        case ir.Enumeration() as enum:
-            yield enum
-        case ir.Union(members=members):
-            for member in members:
-                yield from _enumerations(member)
 
 
 def _class_clashes(

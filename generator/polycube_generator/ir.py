@@ -33,6 +33,7 @@ from polycube_generator.irtypes import (
     Type,
     Union,
     concrete,
+    enumerations,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ __all__ = [
     "Type",
     "Union",
     "concrete",
+    "enumerations",
 ]
 """The types, which have a module of their own."""
 

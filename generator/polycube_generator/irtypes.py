@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Told: TypeAlias = tuple[tuple[str, str, str], ...]
 """A restriction (``range``, ``length``, or a pattern), its error-message and error-app-tag."""
@@ -146,3 +149,13 @@ def concrete(type_: Type) -> Type:
     while isinstance(type_, Leafref):
         type_ = type_.target
     return type_
+
+
+def enumerations(type_: Type) -> Iterator[Enumeration]:
+    """Yield the enumerations in a type: itself, or members of a union."""
+    match concrete(type_):
+        case Enumeration() as enum:
+            yield enum
+        case Union(members=members):
+            for member in members:
+                yield from enumerations(member)

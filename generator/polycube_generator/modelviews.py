@@ -79,7 +79,7 @@ class Package:
         count: dict[str, int] = {}
         first: dict[str, tuple[str, Code]] = {}
         for leaf in _leaves(self.module.children):
-            self.enums |= {enum.class_name: enum for enum in _enumerations(leaf.type)}
+            self.enums |= {enum.class_name: enum for enum in ir.enumerations(leaf.type)}
             code = views.type_(leaf.type)
             text = python.flat(code)
             count[text] = count.get(text, 0) + 1
@@ -341,15 +341,6 @@ def _leaves(nodes: tuple[ir.Node, ...]) -> Iterator[ir.Leaf | ir.LeafList]:
                 yield from _leaves(node.children)
             case ir.Action():
                 yield from _leaves(tuple(side for side in (node.input, node.output) if side))
-
-
-def _enumerations(type_: ir.Type) -> Iterator[ir.Enumeration]:
-    match ir.concrete(type_):
-        case ir.Enumeration() as enum:
-            yield enum
-        case ir.Union(members=members):
-            for member in members:
-                yield from _enumerations(member)
 
 
 def _unused(name: str, seen: set[str]) -> str:

@@ -3,42 +3,22 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from polycube_client import config
 from tests.client.live import living
+from tests.docs.pages import DOCS, URL, steps, write_files, write_program
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
-URL = "http://localhost:9000"
-"""Where the page has its daemon."""
-
-
-def steps() -> list[tuple[str, list[str]]]:
-    """Each command of the page, in order, with the lines that it is shown to print."""
-    found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^```console\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            else:
-                found[-1][1].append(line)
-    return found
+PAGE = DOCS / "cli.md"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the files that the page shows, and polycubectl to call by name."""
-    for name, text in re.findall(
-        r"<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
-    ):
-        (tmp_path / name).write_text(text)
-    program = tmp_path / "bin" / "polycubectl"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m polycube_client "$@"\n')
-    program.chmod(0o755)
+    write_files(PAGE, tmp_path)
+    write_program(tmp_path / "bin", "polycubectl", "-m polycube_client")
     return tmp_path
 
 
@@ -50,7 +30,7 @@ def test_what_the_page_shows_is_what_is_printed(folder: Path) -> None:
             "HOME": str(folder),
             "POLYCUBECTL_URL": live.url,
         }
-        for command, shown in steps():
+        for command, shown in steps(PAGE):
             ended = subprocess.run(
                 ["bash", "-c", command],
                 env=environment,

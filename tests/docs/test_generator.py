@@ -3,29 +3,15 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from polycube_generator import cli
 from tests.client.live import living
+from tests.docs.pages import DOCS, URL, steps, write_files, write_program
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "generator.md"
-URL = "http://localhost:9000"
-"""Where the page has its daemon."""
-
-
-def steps() -> list[tuple[str, list[str]]]:
-    """Each command of the page, in order, with the lines that it is shown to print."""
-    found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^```console\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            else:
-                found[-1][1].append(line)
-    return found
+PAGE = DOCS / "generator.md"
 
 
 @pytest.fixture
@@ -33,15 +19,9 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the files that the page shows, and the programs to call by name."""
     work = tmp_path / "work"
     work.mkdir()
-    for name, text in re.findall(
-        r"<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
-    ):
-        (work / name).write_text(text)
-    for name, words in (("polycube-gen", "-m polycube_generator.cli"), ("python3", "")):
-        program = tmp_path / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} {words} "$@"\n')
-        program.chmod(0o755)
+    write_files(PAGE, work)
+    write_program(tmp_path / "bin", "polycube-gen", "-m polycube_generator.cli")
+    write_program(tmp_path / "bin", "python3", "")
     return work
 
 
@@ -52,7 +32,7 @@ def test_what_the_page_shows_is_what_is_printed(folder: Path) -> None:
             "PATH": f"{folder.parent / 'bin'}:{os.environ['PATH']}",
             "LC_ALL": "C",
         }
-        for command, shown in steps():
+        for command, shown in steps(PAGE):
             ended = subprocess.run(
                 ["bash", "-c", command.replace(URL, live.url)],
                 env=environment,

@@ -200,10 +200,6 @@ class MapLayout:
         """Return the key of ``entry``, its other leaves ignored."""
         return self.key.pack(entry, Context(ports, 0))
 
-    def unpack_key(self, raw: Raw, ports: Ports = NO_PORTS) -> Entry:
-        """Return the key leaves."""
-        return _unpack(self.key, raw, Context(ports, 0))
-
     def pack_value(
         self, entry: Mapping[str, Any], ports: Ports = NO_PORTS, now: int | None = None
     ) -> bytes:
