@@ -91,7 +91,7 @@ def _held(file: Path, mode: int, taken: str, option: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             handle.seek(0)
-            message = f"{taken % handle.read().strip()}; choose another {option}"
+            message = f"{taken % handle.read().strip()}; stop it, or choose another {option}"
             raise RunningError(message) from None
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
