@@ -14,7 +14,9 @@ from polycube_runtime.daemon.instance import RunningError, pid_file, single
 def test_a_second_daemon_of_the_same_name_is_refused(tmp_path):
     with single(tmp_path, "one"):
         with (
-            pytest.raises(RunningError, match=rf"runs as 'one' \(pid {os.getpid()}\); stop it, or choose"),
+            pytest.raises(
+                RunningError, match=rf"runs as 'one' \(pid {os.getpid()}\); stop it, or choose"
+            ),
             single(tmp_path, "one"),
         ):
             pass
