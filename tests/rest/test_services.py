@@ -24,6 +24,16 @@ class Doorman(DoormanBase):
 """
 
 
+@pytest.fixture(autouse=True)
+def _modules():
+    """Bring back what a test unloads: others have imported its classes, and run after it."""
+    before = dict(sys.modules)
+    yield
+    for name in [one for one in sys.modules if "helloworld" in one and one not in before]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A third party's package: helloworld under another name."""
@@ -117,9 +127,7 @@ def test_a_service_with_cubes_stays(api):
     assert api.get("/simplebridge/br1")["name"] == "br1"
 
 
-def test_ours_can_be_unloaded_and_loaded_again(api, monkeypatch):
-    for name in [one for one in sys.modules if "helloworld" in one]:
-        monkeypatch.setitem(sys.modules, name, sys.modules[name])  # they come back at the end
+def test_ours_can_be_unloaded_and_loaded_again(api):
     before = api.polycube.services["helloworld"]
     api.ok("DELETE", "/services/helloworld", status=204)
     assert "polycube_services.simplebridge" in sys.modules
