@@ -19,12 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pyroute2 import AsyncIPRoute, netns
+from pyroute2 import netns
 from pyroute2.netlink.exceptions import NetlinkError
 
 from polycube_runtime.bpf import netwatch
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
 from polycube_runtime.bpf.kernel import Netdev, NetdevEvent
+from polycube_runtime.bpf.routesocket import RouteSocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -88,7 +89,7 @@ class LinuxNamespaces:
         async with contextlib.AsyncExitStack() as opened:
             try:
                 opened.callback(os.close, space := os.open(FOLDER / name, os.O_RDONLY))
-                link = await opened.enter_async_context(AsyncIPRoute())
+                link = await opened.enter_async_context(RouteSocket())
                 there = await opened.enter_async_context(_socket_in(name))
                 peer = {"ifname": inner, "net_ns_fd": space}
                 await link.link("add", ifname=here, kind="veth", peer=peer)
@@ -100,7 +101,7 @@ class LinuxNamespaces:
                 await link.link("set", index=index, ifalias=mark, state="up")
                 (found,) = await there.link_lookup(ifname=inner)
                 await there.link("set", index=found, state="up")
-                (made,) = [netwatch.link(one) async for one in await there.get_links(found)]
+                (made,) = map(netwatch.link, await there.all_of(there.get_links(found)))
                 if xdp:
                     await _aside(lambda: _fit_for_xdp(name, inner))
             except (OSError, NetlinkError, ValueError) as error:
@@ -146,7 +147,7 @@ class LinuxNamespaces:
 
 
 @contextlib.asynccontextmanager
-async def _socket_in(name: str) -> AsyncIterator[AsyncIPRoute]:
+async def _socket_in(name: str) -> AsyncIterator[RouteSocket]:
     opened: list[socket.socket] = []
     try:
         await _aside(lambda: opened.append(_open_in(name, socket.AF_NETLINK, socket.NETLINK_ROUTE)))
@@ -154,7 +155,7 @@ async def _socket_in(name: str) -> AsyncIterator[AsyncIPRoute]:
     finally:
         for one in opened:  # cancelled while the thread opened it
             one.close()
-    async with AsyncIPRoute(fileno=fd) as link:
+    async with RouteSocket(fileno=fd) as link:
         yield link
 
 
@@ -212,7 +213,7 @@ def _made_by_the_kernel(address: str) -> bool:
     return ipaddress.ip_interface(address).ip in _LINK_LOCAL
 
 
-async def _address(link: AsyncIPRoute, verb: str, index: int, text: str) -> None:
+async def _address(link: RouteSocket, verb: str, index: int, text: str) -> None:
     address, _, length = text.partition("/")
     try:
         await link.addr(verb, index=index, address=address, prefixlen=int(length))

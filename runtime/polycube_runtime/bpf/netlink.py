@@ -14,12 +14,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
 from polycube_runtime.bpf import netwatch
 from polycube_runtime.bpf.errors import KernelRefused, NetdevError
 from polycube_runtime.bpf.kernel import AttachPoint, Netdev, NetdevEvent, Program
+from polycube_runtime.bpf.routesocket import RouteSocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping
@@ -39,7 +39,7 @@ SIOCGIFFLAGS = 0x8913
 class _TcAttachment:
     """A direct-action cls_bpf filter on the clsact qdisc."""
 
-    def __init__(self, link: AsyncIPRoute, index: int, parent: int, *, owns_qdisc: bool) -> None:
+    def __init__(self, link: RouteSocket, index: int, parent: int, *, owns_qdisc: bool) -> None:
         self._link, self._index, self._parent = link, index, parent
         self._owns_qdisc = owns_qdisc
 
@@ -62,7 +62,7 @@ class _TcAttachment:
 class _XdpAttachment:
     """A program in the netdev's XDP slot."""
 
-    def __init__(self, link: AsyncIPRoute, index: int, flags: int) -> None:
+    def __init__(self, link: RouteSocket, index: int, flags: int) -> None:
         self._link, self._index, self._flags = link, index, flags
 
     async def detach(self) -> None:
@@ -75,7 +75,7 @@ class _XdpAttachment:
 
 
 async def _set_xdp(
-    link: AsyncIPRoute, index: int, fd: int, flags: int, *, expected: int | None = None
+    link: RouteSocket, index: int, fd: int, flags: int, *, expected: int | None = None
 ) -> None:
     attributes = [("IFLA_XDP_FD", fd), ("IFLA_XDP_FLAGS", flags)]
     if expected is not None:
@@ -83,18 +83,18 @@ async def _set_xdp(
     await link.link("set", index=index, xdp={"attrs": attributes})
 
 
-async def _xdp_program(link: AsyncIPRoute, index: int) -> int:
+async def _xdp_program(link: RouteSocket, index: int) -> int:
     """Return the id of the program in a netdev's XDP slot; 0 if that is empty."""
-    async for message in await link.get_links(index):
+    for message in await link.all_of(link.get_links(index)):
         xdp = message.get_attr("IFLA_XDP")
         if xdp is not None:
             return xdp.get_attr("IFLA_XDP_PROG_ID") or 0
     return 0
 
 
-async def _hangs(link: AsyncIPRoute, index: int, parent: int, programs: Collection[int]) -> bool:
+async def _hangs(link: RouteSocket, index: int, parent: int, programs: Collection[int]) -> bool:
     """Whether one of `programs`, by id, is among the filters of a netdev's TC hook."""
-    async for message in await link.get_filters(index=index, parent=parent):
+    for message in await link.all_of(link.get_filters(index=index, parent=parent)):
         options = message.get_attr("TCA_OPTIONS")
         if options is not None and _filter_program(options) in programs:
             return True
@@ -112,11 +112,11 @@ def _filter_program(options: Any) -> int:
     return 0
 
 
-async def _filters(link: AsyncIPRoute, index: int) -> int:
+async def _filters(link: RouteSocket, index: int) -> int:
     """Count the filters on a netdev's clsact qdisc."""
     count = 0
     for parent in CLSACT_PARENT.values():
-        async for message in await link.get_filters(index=index, parent=parent):
+        for message in await link.all_of(link.get_filters(index=index, parent=parent)):
             count += message["handle"] != 0  # the kernel lists each chain once without a filter
     return count
 
@@ -126,13 +126,13 @@ class Netlink:
 
     def __init__(self) -> None:
         """Open nothing yet."""
-        self._socket: AsyncIPRoute | None = None
+        self._socket: RouteSocket | None = None
         self._opening = asyncio.Lock()
 
-    async def _link(self) -> AsyncIPRoute:
+    async def _link(self) -> RouteSocket:
         async with self._opening:  # reads and a transaction may come at the same time
             if self._socket is None:
-                self._socket = AsyncIPRoute()
+                self._socket = RouteSocket()
                 await self._socket.setup_endpoint()
             return self._socket
 
@@ -248,7 +248,7 @@ class Netlink:
 
     async def watch(self) -> AsyncIterator[NetdevEvent]:
         """Yield interfaces as they are, and what becomes of them."""
-        async with AsyncIPRoute() as link:
+        async with RouteSocket() as link:
             async for event in netwatch.watch(link):
                 yield event
 

@@ -13,7 +13,7 @@ from polycube_runtime.bpf.kernel import Netdev, NetdevEvent, NetdevGone, NetdevS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pyroute2 import AsyncIPRoute
+    from polycube_runtime.bpf.routesocket import RouteSocket
 
 GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
 IFF_UP = 1
@@ -52,14 +52,14 @@ class _Known:
         return found and msgspec.structs.replace(found, addresses=addresses)
 
 
-async def netdevs(asked: AsyncIPRoute) -> dict[str, Netdev]:
+async def netdevs(asked: RouteSocket) -> dict[str, Netdev]:
     """Return every interface with its addresses, by name."""
     known = await _dump(asked)
     found = [known.netdev(index) for index in known.links]
     return {netdev.name: netdev for netdev in found if netdev}
 
 
-async def watch(heard: AsyncIPRoute) -> AsyncIterator[NetdevEvent]:
+async def watch(heard: RouteSocket) -> AsyncIterator[NetdevEvent]:
     """Yield every interface as it is, then all that happens to any; `heard` has no other use."""
     await heard.bind(groups=GROUPS)
     known = await _dump(heard)
@@ -81,11 +81,11 @@ async def watch(heard: AsyncIPRoute) -> AsyncIterator[NetdevEvent]:
                 yield NetdevSeen(now)
 
 
-async def _dump(asked: AsyncIPRoute) -> _Known:
+async def _dump(asked: RouteSocket) -> _Known:
     known = _Known()
-    async for message in await asked.get_links():
+    for message in await asked.all_of(asked.get_links()):
         known.take(message)
-    async for message in await asked.get_addr():
+    for message in await asked.all_of(asked.get_addr()):
         known.take(message)
     return known
 
