@@ -39,6 +39,8 @@ _CALM, _STORM = 0.05, 0.5
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _NONE = {404, 405, 501}
 """What a daemon without events answers."""
+_ABSENT = 404
+"""What a daemon answers of a cube that is not there."""
 _OVERRUN = "overrun"
 """The event that says that others are lost; the daemon ends the stream behind it."""
 _STATE = ("what", "name", "status")
@@ -73,6 +75,8 @@ def events(line: Invocation, daemon: Daemon) -> tuple[str, int]:
         msg = f"'{word}' is used as: polycubectl {word} [CUBE] [-json]"
         raise UsageError(msg)
     with _Ear(daemon, *cubes, needed=True) as ear:
+        if cubes and daemon.send(Request("GET", f"cubes/{url_path(cubes)}")).status == _ABSENT:
+            note(f"there is no cube {cubes[0]}; its events are shown once there is")
         while sys.stdout is not None:
             event = ear.read(SILENCE)
             if event is not None and event.kind == _OVERRUN:

@@ -151,6 +151,19 @@ def test_lost_events_are_said_and_listening_goes_on(station: Station, ctl: Ctl) 
     assert err.startswith("polycubectl: events came faster than they could be printed")
 
 
+def test_events_of_a_cube_that_is_not_there_are_waited_for_with_a_word(
+    station: Station, ctl: Ctl
+) -> None:
+    for cube in ("br1", "br9"):
+        station.answers[f"GET events/?cube={cube}"] = events(event("state", STATE))
+    station.answers["GET cubes/br1/"] = reply(200, {"name": "br1"})
+    word = "polycubectl: there is no cube br9; its events are shown once there is\n"
+    for cube, there in (("br1", True), ("br9", False)):
+        _, out, err = ctl("events", cube)
+        assert out == "12:00:00 port br1:p1 DOWN\n"
+        assert err.startswith(word) != there
+
+
 def test_events_of_a_daemon_without_them_are_refused(station: Station, ctl: Ctl) -> None:
     assert ctl("events") == (2, "", "polycubectl: No cube found\n")
     assert ctl("events", "br1", "br2")[0] == 64

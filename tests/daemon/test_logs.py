@@ -9,16 +9,18 @@ import pytest
 
 from polycube_runtime.daemon import options
 from polycube_runtime.daemon.errors import StartError
-from polycube_runtime.daemon.logs import FILE_SIZE, JsonFormatter, Logs, TextFormatter
+from polycube_runtime.daemon.logs import FILE_SIZE, QUIET, JsonFormatter, Logs, TextFormatter
 
 
 @pytest.fixture
 def log():
-    """A logger that only this test uses; what `Logs` did to the root logger is undone."""
+    """A logger that only this test uses; what `Logs` did to the levels of others is undone."""
     root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
+    handlers = list(root.handlers)
+    levels = {one: one.level for one in (root, *map(logging.getLogger, QUIET))}
     yield logging.getLogger("polycubed")
-    root.setLevel(level)
+    for one, level in levels.items():
+        one.setLevel(level)
     assert root.handlers == handlers
 
 
