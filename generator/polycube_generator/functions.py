@@ -10,8 +10,8 @@ from polycube_generator.xpath.flows import unquoted
 
 _VOCABULARY = frozenset(
     "NAN Tree after at before bit_is_set ceiling chain count differs divided enum_value first "
-    "floor following inside matches normalized number one preceding remainder rounded rows same "
-    "substring text texts total translate truth values within".split()
+    "floor following implied inside matches normalized number one preceding remainder rounded "
+    "rows same substring text texts total translate truth unequal values within".split()
 )
 
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from polycube_generator import datatree, ir, patterns
 from polycube_generator.types import Statement, Unsupported
-from polycube_generator.xpath import leaves, siblings
+from polycube_generator.xpath import leaves, predicates, siblings
 from polycube_generator.xpath.expressions import (
     PYTHON,
     Focus,
     Value,
-    conjuncts,
     is_positional,
     joined,
     names_of,
@@ -28,10 +27,10 @@ from polycube_generator.xpath.expressions import (
 from polycube_generator.xpath.flows import (
     ROOT,
     Flow,
-    Place,
     Spot,
     is_atomic,
     quote,
+    split,
     start,
     unquoted,
 )
@@ -56,6 +55,19 @@ _MANY = 500
 """Into how many nodes of the schema a step may fan out: each is a line of code."""
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else str(value)
+
+
+def _is_counted(step: Step) -> bool:
+    """Tell whether a step has a predicate about positions."""
+    return any(map(is_positional, step.predicates))
+
+
+def _has_text(node: Statement | None) -> bool:
+    return node is not None and node.keyword in {"leaf", "leaf-list"}
 
 
 @dataclass(slots=True)
@@ -95,8 +107,7 @@ class Compiler:
             case Literal(value=text):
                 return Value("text", quote(text), constant=text)
             case Number(text=text):
-                number = float(text)
-                return Value("num", str(int(number)) if number.is_integer() else str(number))
+                return Value("num", str(int(text)) if text.isdigit() else _number(float(text)))
             case Negative(operand=operand):
                 return Value("num", f"-{self.number(self.value(operand, focus))}")
             case Path():
@@ -131,7 +142,7 @@ class Compiler:
         if len(flow.clauses) == 1 and match and flow.existing == match[1]:
             return f"bool({match[2]})"
         existing = "True" if match and flow.existing == match[1] else f"{flow.existing} is not None"
-        return f"any({existing} {flow.body})"
+        return self.quantified(flow.clauses, existing)
 
     def text(self, value: Value) -> str:
         """Return the source of string(value)."""
@@ -146,6 +157,11 @@ class Compiler:
             return '""'
         if flow := value.single:
             return f"text({flow.value})"
+        above = {datatree.parent(flow.spot.node) for flow in value.flows if flow.spot.node}
+        if len(value.flows) > 1 and (
+            len(above) > 1 or any(split(f.clauses)[1] for f in value.flows)
+        ):
+            self.refuse("of several nodes the first is meant, but they have no order")
         return f"text(first({self.all(value)}))"
 
     def number(self, value: Value) -> str:
@@ -154,17 +170,23 @@ class Compiler:
             return value.code if is_atomic(value.code) else f"({value.code})"
         if value.kind == "nodes" and (flow := value.single):
             return f"number({flow.value})"
+        if value.kind == "bool":
+            return f"int({value.code})"
         return f"number({self.text(value) if value.kind == 'nodes' else value.code})"
 
     def all(self, value: Value) -> str:
         """Return an iterable of all values of a set of nodes, None where one is not there."""
         if not value.flows:
             return "()"
-        parts = [
-            f"({flow.value} {flow.body})" if flow.clauses else f"one({flow.value})"
-            for flow in value.flows
-        ]
+        parts = [self.each(flow, flow.value) for flow in value.flows]
         return parts[0] if len(parts) == 1 else f"chain({', '.join(parts)})"
+
+    def each(self, flow: Flow, code: str) -> str:
+        """Return an iterable of ``code``, something about a node, for all nodes."""
+        leading, loops = split(flow.clauses)
+        if loops:
+            return f"({code} {flow.body})"
+        return f"one({code} if {joined('and', leading)} else None)" if leading else f"one({code})"
 
     # Operators
 
@@ -194,18 +216,26 @@ class Compiler:
         if operator == "=":
             return self.equal(left, right)
         if "bool" in {left.kind, right.kind}:
-            sides = [f"number({self.truth(side)})" for side in (left, right)]
+            both = operator == "!="
+            sides = [
+                f"int({self.truth(side)})" if both or side.kind == "nodes" else self.number(side)
+                for side in (left, right)
+            ]
             return f"{sides[0]} {PYTHON[operator]} {sides[1]}"
         if left.kind != "nodes":
             return self.scalars(operator, left, right)
         if right.kind != "nodes":
             if operator == "!=" and right.constant is not None:
                 return self.other(left, right.constant)
-            code = right.code if operator == "!=" else self.number(right)
-            return self.some(left, lambda item: ordered(operator, item, code))
+            if operator == "!=" and right.kind == "text":
+                return self.some(left, lambda item: f"differs({item}, {right.code})")
+            return self.some(left, lambda item: ordered(operator, item, self.number(right)))
         pairs = [
             self.quantified(
-                (*one.clauses, *other.clauses), ordered(operator, one.value, other.value)
+                (*one.clauses, *other.clauses),
+                f"differs({one.value}, {other.value})"
+                if operator == "!="
+                else ordered(operator, one.value, other.value),
             )
             for one, other in product(left.flows, right.flows)
         ]
@@ -279,7 +309,9 @@ class Compiler:
 
     def quantified(self, clauses: tuple[str, ...], test: str) -> str:
         """Return whether any of the nodes of clauses passes a test."""
-        return f"any({test} {' '.join(clauses)})" if clauses else test
+        leading, loops = split(clauses)
+        test = f"any({test} {' '.join(loops)})" if loops else test
+        return joined("and", [*leading, test]) if leading else test
 
     def cached(self, kind: str, flow: Flow) -> str:
         """Return a call for what is computed once for all that share an ancestor, if that helps.
@@ -321,8 +353,11 @@ class Compiler:
             if origin.kind != "nodes":
                 self.refuse("only a set of nodes has steps and predicates")
             flows = list(origin.flows)
+            many = len(flows) > 1 or any(split(flow.clauses)[1] for flow in flows)
+            if many and _is_counted(expression.steps[0]):
+                self.refuse("the position in a set of nodes is not known, only that in a list")
         for step in expression.steps:
-            flows = [found for flow in flows for found in self.step(flow, step)]
+            flows = list(dict.fromkeys(found for flow in flows for found in self.step(flow, step)))
             if len(flows) > _MANY:
                 self.refuse(f"leads to more than {_MANY} nodes of the schema")
         yield from flows
@@ -331,59 +366,71 @@ class Compiler:
         """Yield the nodes that one step leads to."""
         match step.axis:
             case "child":
-                for node in self.scope.children(flow.spot.node, names_of(step.test)):
-                    if flow.spot.node is None:
-                        self.modules.add(datatree.module_of(node))
-                    yield from self.child(flow, node, step.predicates)
-                if step.test == "text()" and flow.spot.node is not None:
-                    yield flow
+                yield from self.children(flow, step)
             case "self":
                 if self.scope.matches(flow.spot.node, step.test):
-                    yield self.filtered(flow, step.predicates)
+                    yield predicates.filtered(self, flow, step.predicates)
             case "parent" | "ancestor" | "ancestor-or-self":
                 yield from self.upwards(flow, step)
             case "descendant" | "descendant-or-self":
                 yield from self.downwards(flow, step)
             case "preceding-sibling" | "following-sibling":
                 yield siblings.beside(self, flow, step)
+            case "attribute" | "namespace":
+                self.refuse(f"axis {step.axis} leads nowhere: YANG data has no such nodes")
             case axis:
                 self.refuse(f"axis {axis} is about an order that JSON documents do not have")
 
-    def child(
-        self, flow: Flow, node: Statement, predicates: tuple[Expression, ...]
-    ) -> Iterator[Flow]:
+    def children(self, flow: Flow, step: Step) -> Iterator[Flow]:
+        """Yield all children that pass the test of a step."""
+        found = self.scope.children(flow.spot.node, names_of(step.test))
+        if len(found) > 1 and _is_counted(step):
+            self.refuse(f"{step.test} are nodes without an order; name one to count it")
+        for node in found:
+            if flow.spot.node is None:
+                self.modules.add(datatree.module_of(node))
+            yield from self.child(flow, node, step.predicates)
+        if step.test == "text()" and _has_text(flow.spot.node):
+            present = flow.where(f'text({flow.value}) != ""')
+            yield predicates.filtered(self, present, step.predicates)
+
+    def child(self, flow: Flow, node: Statement, tests: tuple[Expression, ...]) -> Iterator[Flow]:
         """Yield the instances of a child in the schema."""
         name, above = datatree.member(node), flow.spot.places
         if node.keyword in {"list", "leaf-list"}:
             place = above[0]
             arguments = ", ".join([place.base, *map(quote, (*place.names, name))])
             kind = "rows" if node.keyword == "list" else "values"
-            yield self.entries(flow, node, f"{kind}({arguments})", predicates)
+            yield predicates.entries(self, flow, node, f"{kind}({arguments})", tests)
             return
         spot = Spot(node, (above[0].child(name), *above))
-        yield self.filtered(replace(flow, spot=spot), predicates)
+        yield predicates.filtered(self, replace(flow, spot=spot), tests)
 
     def upwards(self, flow: Flow, step: Step) -> Iterator[Flow]:
         """Yield the parent, or all ancestors."""
+        if step.axis != "parent" and _is_counted(step) and step.test in {"*", "node()"}:
+            self.refuse(f"{step.axis}::{step.test} by position: name the ancestor")
         current = flow
         if step.axis == "ancestor-or-self" and self.scope.matches(flow.spot.node, step.test):
-            yield self.filtered(flow, step.predicates)
+            yield predicates.filtered(self, flow, step.predicates)
         while (above := current.spot.up()) is not None:
             if current.spot.places[0].names and current.existing != above.places[0].value:
                 current = current.where(f"{current.existing} is not None")
             current = replace(current.ascended(), spot=above)
             named = above.node is None and step.test == "node()"
             if named or self.scope.matches(above.node, step.test):
-                yield self.filtered(current, step.predicates)
+                yield predicates.filtered(self, current, step.predicates)
             if step.axis == "parent":
                 return
 
     def downwards(self, flow: Flow, step: Step) -> Iterator[Flow]:
         """Yield all descendants."""
+        if _is_counted(step):
+            self.refuse(f"axis {step.axis} has no positions: descendants have no order in JSON")
         if step.axis == "descendant-or-self" and (
             step.test == "node()" or self.scope.matches(flow.spot.node, step.test)
         ):
-            yield self.filtered(flow, step.predicates)
+            yield predicates.filtered(self, flow, step.predicates)
         if flow.spot.node is not None and flow.spot.node.keyword not in {"container", "list"}:
             return
         for node in self.scope.below(flow.spot.node):
@@ -393,90 +440,6 @@ class Compiler:
                 if named:
                     yield found
                 yield from self.downwards(found, inner)
-
-    # Predicates
-
-    def filtered(self, flow: Flow, predicates: tuple[Expression, ...]) -> Flow:
-        """Return the nodes that pass all predicates."""
-        for predicate in predicates:
-            if not re.fullmatch(r"\w+", flow.value):
-                flow = flow.bind(self.variable())
-            value = self.value(predicate, Focus(flow.spot))
-            flow = flow.where(self.truth(value) if value.kind != "num" else f"{value.code} == 1")
-        return flow
-
-    def entries(
-        self, flow: Flow, node: Statement, rows: str, predicates: tuple[Expression, ...]
-    ) -> Flow:
-        """Return the entries of a list that pass all predicates, by an index if that can be."""
-        variable = self.variable()
-        spot = Spot(node, (Place(variable), *flow.spot.places))
-        clause = f"for {variable} in {rows}"
-        conditions: list[str] = []
-        for number, predicate in enumerate(predicates):
-            if is_positional(predicate):
-                if conditions:
-                    clause = (
-                        f"for {variable} in [{variable} {clause} if {joined('and', conditions)}]"
-                    )
-                    conditions = []
-                clause, condition = self.positioned(clause, variable, spot, predicate)
-                conditions.append(condition)
-                continue
-            keys = {} if number or node.keyword != "list" else self.keys(spot, predicate)
-            if keys:
-                names = ", ".join(map(quote, keys))
-                values = ", ".join(keys.values())
-                comma = "," if len(keys) == 1 else ""
-                clause = f"for {variable} in tree.find({rows}, ({names}{comma}), ({values}{comma}))"
-            conditions += [
-                self.truth(self.value(part, Focus(spot)))
-                for part in conjuncts(predicate)
-                if not keys or self.key(spot, part) is None
-            ]
-        clauses = (*flow.clauses, clause, *(f"if {condition}" for condition in conditions))
-        return replace(flow, spot=spot, clauses=clauses)
-
-    def positioned(
-        self, clause: str, variable: str, spot: Spot, predicate: Expression
-    ) -> tuple[str, str]:
-        """Return a clause that counts the entries, and the condition on their number."""
-        counter, rows = f"{variable}_at", clause.partition(" in ")[2]
-        focus = Focus(spot, counter, f"len({rows})")
-        value = self.value(predicate, focus)
-        condition = f"{counter} == {value.code}" if value.kind == "num" else self.truth(value)
-        return f"for {counter}, {variable} in enumerate({rows}, 1)", condition
-
-    def keys(self, spot: Spot, predicate: Expression) -> dict[str, str]:
-        """Return the leaves that a predicate says are equal to what an entry does not decide."""
-        pairs = (self.key(spot, part) for part in conjuncts(predicate))
-        return dict(pair for pair in pairs if pair)
-
-    def key(self, spot: Spot, part: Expression) -> tuple[str, str] | None:
-        """Return a leaf of the entry and what it must equal, if that is what a condition says."""
-        if not isinstance(part, Operation) or part.operator != "=":
-            return None
-        for near, far in ((part.left, part.right), (part.right, part.left)):
-            leaf = leaves.own(self.scope, spot, near)
-            if leaf is None:
-                continue
-            saved = len(self.helpers), self.variables
-            value = self.value(far, Focus(spot))
-            code = self.text_key(leaf, value)
-            entry = spot.places[0].base
-            if code and not re.search(rf"\b{entry}\b", unquoted(code)):
-                return datatree.member(leaf), code
-            del self.helpers[saved[0] :]
-            self.variables = saved[1]
-        return None
-
-    def text_key(self, leaf: Statement, value: Value) -> str:
-        """Return the source of what a key leaf is compared to, empty if it is no single value."""
-        if value.kind == "nodes":
-            return value.single.value if value.single else ""
-        if value.constant is not None:
-            return self.typed(leaf, value.constant) or ""
-        return value.code if value.kind == "text" else ""
 
     def variable(self) -> str:
         """Return a name for the next loop."""

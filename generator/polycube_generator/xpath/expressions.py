@@ -43,9 +43,9 @@ class Focus:
 
 
 def ordered(operator: str, left: str, right: str) -> str:
-    """Return a comparison by size, or of what is not equal."""
+    """Return a comparison by size, or of what is not equal as a number."""
     if operator == "!=":
-        return f"differs({left}, {right})"
+        return f"unequal({left}, {right})"
     left = f"number({left})"
     right = right if re.fullmatch(r"[\d.]+|number\(.*\)", right) else f"number({right})"
     return f"{left} {PYTHON[operator]} {right}"
@@ -73,7 +73,14 @@ def is_positional(expression: Expression) -> bool:
         case Call(name="position" | "last"):
             return True
         case Call(
-            name="number" | "count" | "sum" | "string-length" | "floor" | "ceiling" | "round"
+            name="number"
+            | "count"
+            | "sum"
+            | "string-length"
+            | "floor"
+            | "ceiling"
+            | "round"
+            | "enum-value"
         ):
             return True
         case Call(arguments=arguments):

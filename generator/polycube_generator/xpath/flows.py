@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from polycube_generator import datatree
@@ -79,8 +80,9 @@ class Flow:
 
     @property
     def body(self) -> str:
-        """The clauses in one line."""
-        return " ".join(self.clauses)
+        """The clauses in one line, a loop first, as Python wants it."""
+        leading, loops = split(self.clauses)
+        return " ".join([*loops[:1], *(f"if {condition}" for condition in leading), *loops[1:]])
 
     @property
     def free(self) -> set[str]:
@@ -104,12 +106,24 @@ class Flow:
         spot = Spot(self.spot.node, (Place(variable), *self.spot.places[1:]))
         node = self.spot.node
         kind = "inside" if node is None or node.keyword in INNER else "one"
+        given = self.clauses
+        if node is not None and is_implied(node):
+            kind = "implied"
+            if not re.fullmatch(r"\w+(\.root)?", self.existing):
+                given = (*given, f"if {self.existing} is not None")
         clause = f"for {variable} in {kind}({self.value})"
-        return replace(self, spot=spot, clauses=(*self.clauses, clause))
+        return replace(self, spot=spot, clauses=(*given, clause))
 
     def where(self, condition: str) -> Flow:
         """Return those of the nodes that fulfil a condition."""
         return replace(self, clauses=(*self.clauses, f"if {condition}"))
+
+
+def split(clauses: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the conditions before the first loop, and the clauses from there on."""
+    conditions = list(takewhile(lambda clause: clause.startswith("if "), clauses))
+    loops = list(clauses[len(conditions) :])
+    return [condition.removeprefix("if ") for condition in conditions], loops
 
 
 def is_implied(node: Statement) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from polycube_generator import identities, ir, types
@@ -73,6 +74,30 @@ def _nodes(compiler: Compiler, argument: Expression, focus: Focus, name: str) ->
     return value
 
 
+def _distinct(compiler: Compiler, value: Value) -> Value:
+    """Refuse a set that is made of several of one list: a node may be in more than one of them."""
+    nodes = [flow.spot.node for flow in value.flows]
+    if twice := next((node for node in nodes if node is not None and nodes.count(node) > 1), None):
+        compiler.refuse(f"{twice.arg} is reached in two ways, and may be counted twice")
+    return value
+
+
+def _of_type(compiler: Compiler, value: Value, *kinds: type[ir.Type]) -> Value:
+    """Return those of the nodes that are leaves of some type, or may be, as in a union."""
+    return replace(
+        value,
+        flows=tuple(
+            flow
+            for flow in value.flows
+            if (node := flow.spot.node) is not None
+            and node.keyword in {"leaf", "leaf-list"}
+            and isinstance(
+                ir.concrete(types.resolve(node, addresses=compiler.addresses)), (*kinds, ir.Union)
+            )
+        ),
+    )
+
+
 def _current(compiler: Compiler, _arguments: Arguments, _focus: Focus) -> Value:
     return Value("nodes", flows=(Flow(compiler.origin),))
 
@@ -122,20 +147,18 @@ def _substring(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
 
 
 def _count(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
-    value = _nodes(compiler, arguments[0], focus, "count")
+    value = _distinct(compiler, _nodes(compiler, arguments[0], focus, "count"))
     parts = []
     for flow in value.flows:
         if known := compiler.cached("count", flow):
             parts.append(known)
-        elif flow.clauses:
-            parts.append(f"count({flow.existing} {flow.body})")
         else:
-            parts.append(f"count(one({flow.existing}))")
+            parts.append(f"count({compiler.each(flow, flow.existing)})")
     return Value("num", " + ".join(parts) or "0")
 
 
 def _sum(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
-    value = _nodes(compiler, arguments[0], focus, "sum")
+    value = _distinct(compiler, _nodes(compiler, arguments[0], focus, "sum"))
     return Value("num", f"total({compiler.all(value)})")
 
 
@@ -194,8 +217,6 @@ def _deref(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
 
 def _targets(compiler: Compiler, flow: Flow, path: types.Statement) -> list[Flow]:
     """Return the nodes that a leafref refers to: those at its path that have its value."""
-    from dataclasses import replace  # noqa: PLC0415
-
     from polycube_generator.xpath.parser import Operation, Step, parse  # noqa: PLC0415
     from polycube_generator.xpath.scope import Scope  # noqa: PLC0415
 
@@ -243,7 +264,8 @@ def _re_match(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
 
 def _derived(*, own: bool) -> Callable[[Compiler, Arguments, Focus], Value]:
     def make(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
-        nodes = _nodes(compiler, arguments[0], focus, "derived-from")
+        value = _nodes(compiler, arguments[0], focus, "derived-from")
+        nodes = _of_type(compiler, value, ir.Identityref)
         if not isinstance(arguments[1], Literal):
             compiler.refuse("the identity of derived-from() must be a literal")
         name = compiler.scope.qualified(arguments[1].value)
@@ -273,7 +295,7 @@ def _enum_value(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value
         )
         if isinstance(type_, ir.Enumeration):
             pairs = ", ".join(f"{quote(one.name)}: {one.value}" for one in type_.values)
-            item = flow.value if not flow.clauses else f"first(({flow.value} {flow.body}))"
+            item = flow.value if not flow.clauses else f"first({compiler.each(flow, flow.value)})"
             codes.append(f"enum_value({item}, {{{pairs}}})")
     if len(codes) > 1:
         compiler.refuse("enum-value() of one of several leaves is not supported")
@@ -283,7 +305,15 @@ def _enum_value(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value
 def _bit(compiler: Compiler, arguments: Arguments, focus: Focus) -> Value:
     value = _nodes(compiler, arguments[0], focus, "bit-is-set")
     name = compiler.text(compiler.value(arguments[1], focus))
-    return Value("bool", compiler.some(value, lambda item: f"bit_is_set({item}, {name})"))
+    value = _of_type(compiler, value, ir.Bits)
+    if not value.flows:
+        return Value("bool", "False")
+    item = flow.value if (flow := value.single) else f"first({compiler.all(value)})"
+    return Value("bool", f"bit_is_set({item}, {name})")
+
+
+def _id(_compiler: Compiler, _arguments: Arguments, _focus: Focus) -> Value:
+    return Value("nodes")  # no YANG data has identifiers that a DTD declares
 
 
 def _lang(_compiler: Compiler, _arguments: Arguments, _focus: Focus) -> Value:
@@ -306,6 +336,7 @@ _KNOWN: dict[str, tuple[int, int, Callable[[Compiler, Arguments, Focus], Value]]
     "derived-from-or-self": (2, 2, _derived(own=True)),
     "enum-value": (1, 1, _enum_value),
     "false": (0, 0, lambda *_: Value("bool", "False")),
+    "id": (1, 1, _id),
     "lang": (1, 1, _lang),
     "last": (0, 0, _last),
     "local-name": (0, 1, _name(_local)),

@@ -253,6 +253,7 @@ class _Parser:
             self.fail(f"a name is missing before {text or 'the end'!r}")
         self.at += 1
         if text in _NODE_TYPES and self.take("("):
+            self.at += text == "processing-instruction" and self.kind() == "literal"
             self.need(")")
             return f"{text}()"
         return text

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from polycube_generator import datatree
+from polycube_generator.xpath import predicates
 from polycube_generator.xpath.flows import Flow, quote
 
 if TYPE_CHECKING:
@@ -26,4 +27,4 @@ def beside(compiler: Compiler, flow: Flow, step: Step) -> Flow:
     arguments = ", ".join([place.base, *map(quote, (*place.names, datatree.member(node)))])
     kind = "rows" if node.keyword == "list" else "values"
     entries = f"{step.axis.partition('-')[0]}({kind}({arguments}), {flow.value})"
-    return compiler.entries(replace(flow, spot=above), node, entries, step.predicates)
+    return predicates.entries(compiler, replace(flow, spot=above), node, entries, step.predicates)

@@ -7,13 +7,18 @@ nodes are iterables of such values. ``Tree`` is a document with its indexes.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar, cast
 
 from polycube_runtime.support.types.patterns import matcher
 
 NAN = math.nan
+_DIGITS = 300
+"""Longer numbers are floating-point, so that none is too long to reckon with."""
+
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 
@@ -34,6 +39,7 @@ __all__ = [
     "first",
     "floor",
     "following",
+    "implied",
     "inside",
     "matches",
     "normalized",
@@ -50,6 +56,7 @@ __all__ = [
     "total",
     "translate",
     "truth",
+    "unequal",
     "values",
     "within",
 ]
@@ -58,6 +65,12 @@ Number: TypeAlias = int | float
 Node: TypeAlias = Mapping[str, object]
 """An object of the document."""
 
+Index: TypeAlias = dict[tuple[str, ...], list[Node]]
+"""The entries of a list, by the text of some leaves."""
+
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+"""What XPath reads as a number: digits of ASCII, no exponent, no plus sign."""
+
 
 class Tree:
     """A document at ``root``; it must not change while it is looked at."""
@@ -65,7 +78,8 @@ class Tree:
     def __init__(self, root: Node) -> None:
         """Begin without indexes."""
         self.root = root
-        self._indexes: dict[tuple[int, tuple[str, ...]], dict[tuple[str, ...], list[Node]]] = {}
+        self._indexes: dict[tuple[int, tuple[str, ...]], Index] = {}
+        self._held: list[Sequence[Node]] = []
         self._known: dict[tuple[Callable[[Node], Any], int], Any] = {}
 
     def find(
@@ -77,6 +91,7 @@ class Tree:
         index = self._indexes.get((id(entries), leaves))
         if index is None:
             index = self._indexes[id(entries), leaves] = {}
+            self._held.append(entries)  # another list must not get its id
             for entry in entries:
                 index.setdefault(tuple(text(entry.get(leaf)) for leaf in leaves), []).append(entry)
         return index.get(tuple(map(text, values)), ())
@@ -138,6 +153,11 @@ def inside(value: object) -> tuple[Node, ...]:
     return (value,) if isinstance(value, dict) else ()
 
 
+def implied(value: object) -> tuple[Node, ...]:
+    """Return a container that exists though it is not written, as a set of nodes."""
+    return inside(value) or ({},)
+
+
 def first(nodes: Iterable[object]) -> object:
     """Return the first node, or None."""
     return next((node for node in nodes if node is not None), None)
@@ -167,7 +187,7 @@ def _float_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    return str(int(value)) if value.is_integer() else repr(value)
+    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 
 def texts(nodes: Iterable[object]) -> set[str]:
@@ -176,21 +196,13 @@ def texts(nodes: Iterable[object]) -> set[str]:
 
 
 def number(value: object) -> Number:
-    """Return the number that a node, text or truth value is; NaN if it is none."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int | float):
+    """Return the number that a node or text is; NaN if it is none, as ``true`` of a leaf is."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    if value is None:
-        return NAN
     written = text(value).strip(" \t\r\n")
-    try:
-        if written.removeprefix("-").isdigit():
-            return int(written)
-        plain = written.removeprefix("-").replace(".", "", 1)
-        return float(written) if plain.isdigit() else NAN
-    except ValueError:  # digits that are not those of XPath
+    if not _NUMBER.fullmatch(written):
         return NAN
+    return float(written) if "." in written or len(written) > _DIGITS else int(written)
 
 
 def truth(value: Number) -> bool:
@@ -204,12 +216,13 @@ def same(left: object, right: object) -> bool:
 
 
 def differs(left: object, right: object) -> bool:
-    """Return whether two values are there and are not the same; as numbers if one of them is."""
-    if left is None or right is None:
-        return False
-    if isinstance(right, int | float) and not isinstance(right, bool):
-        return number(left) != right
-    return text(left) != text(right)
+    """Return whether two nodes are there and have different string values."""
+    return left is not None and right is not None and text(left) != text(right)
+
+
+def unequal(left: object, right: Number | None) -> bool:
+    """Return whether a node is there and is not a number."""
+    return left is not None and right is not None and number(left) != right
 
 
 def within(value: object, known: set[str]) -> bool:
@@ -255,7 +268,7 @@ def ceiling(value: Number) -> Number:
 
 def rounded(value: Number) -> Number:
     """Return the nearest integer, the greater of two."""
-    return math.floor(value + 0.5) if math.isfinite(value) else value
+    return math.floor(value + 0.5) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def before(value: str, part: str) -> str:
@@ -277,7 +290,7 @@ def substring(value: str, start: Number, length: Number = math.inf) -> str:
 
 def normalized(value: str) -> str:
     """Return text without space around it, and single spaces in it."""
-    return " ".join(value.split())
+    return " ".join(filter(None, re.split("[ \t\r\n]", value)))
 
 
 def translate(value: str, old: str, new: str) -> str:
