@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from polycube_runtime.bpf.memory import MemoryKernel
-from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, ProgramSpec
 from polycube_runtime.core.model.place import resolve
 from polycube_runtime.core.polycube import Polycube
 from polycube_runtime.rest.help import resource_help
@@ -14,37 +13,13 @@ from polycube_runtime.support.control import ControlPlane
 from polycube_runtime.support.routes import Resource
 from polycube_services.helloworld import Helloworld
 from polycube_services.simplebridge import Simplebridge
+from tests.fakes import FakeCompiler
 
 NETDEVS = ("veth1", "veth2")
-MAPS = {
-    "pcn_ports": MapSpec("pcn_ports", MapKind.ARRAY, 4, 8, 128),
-    "pcn_next": MapSpec("pcn_next", MapKind.PROG_ARRAY, 4, 4, 128),
-    "pcn_cube": MapSpec("pcn_cube", MapKind.ARRAY, 4, 12, 1),
-}
 SERVICES: dict[str, type[ControlPlane]] = {
     "simplebridge": Simplebridge,
     "helloworld": Helloworld,
 }
-
-
-class NoCompiler:
-    """What clang would make of a service: its maps, and a program of which nothing runs."""
-
-    async def compile(self, source) -> ObjectSpec:
-        """Make the maps that the model names."""
-        (service,) = {part.name.split("/")[0] for part in source.parts} & set(SERVICES)
-        layouts = importlib.import_module(f"polycube_generated.{service}.maps").MAPS
-        own = {
-            one.name: MapSpec(
-                one.name, MapKind[one.kind.upper()], one.key.size, one.value.size, one.entries
-            )
-            for one in layouts
-        }
-        programs = {name: ProgramSpec(name, source.hook, b"") for name in source.functions}
-        return ObjectSpec(programs, {**MAPS, **own})
-
-    async def close(self) -> None:
-        """Nothing to end."""
 
 
 class Asker:
@@ -55,7 +30,7 @@ class Asker:
         self.polycube = runner.run(self._daemon())
 
     async def _daemon(self) -> Polycube:
-        polycube = Polycube(MemoryKernel(*NETDEVS), NoCompiler(), SERVICES, "/pins", "pcn")
+        polycube = Polycube(MemoryKernel(*NETDEVS), FakeCompiler(), SERVICES, "/pins", "pcn")
         address = {"address": "02:00:00:00:00:01", "port": "to_b"}
         cubes = [
             ("simplebridge", {"name": "br1", "ports": [{"name": "to_a"}, {"name": "to_b"}],

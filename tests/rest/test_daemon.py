@@ -55,7 +55,7 @@ def test_cubes_in_bulk_and_back(api):
         ({"name": "c"}, 400, "missing-attribute", "which service?"),
         ({"name": "c", "service-name": "none"}, 404, "data-missing", "No service found"),
         ({"name": "b1", "service-name": "helloworld"}, 409, "data-exists", "two cubes named b1"),
-        ({"name": "c", "service-name": "nodes"}, 400, "invalid-value", "at least 1"),
+        ({"name": "c", "service-name": "nodes"}, 400, "operation-failed", "at least 1"),
         (
             {"name": "c", "service-name": "helloworld", "ports": [{"name": "p", "peer": "b9:x"}]},
             400,

@@ -367,6 +367,12 @@ def test_keys_with_anything_in_them(api):
     api.ok("POST", "/simplebridge/%C3%A9%25b")
     assert api.get("/simplebridge/%C3%A9%25b/")["name"] == "é%b"
     assert api.get("/cubes/%C3%A9%25b/")["name"] == "é%b"
+    port = "/simplebridge/%C3%A9%25b/ports/%25%C3%A9"
+    assert api.error("GET", port).path == port
+    made = api("POST", f"{port}?dry-run").json()["changes"]
+    assert [one["path"] for one in made] == [port]
+    api.ok("POST", port)
+    assert api.error("PATCH", port, {"peer": "nobody:p"}).path == f"{port}/peer"
     api.ok("POST", "/nodes/n1", NODES)
     api.ok("POST", "/nodes/n1/chain/a%2Fb", {"rule": [{"id": 1}]})
     assert api.get("/nodes/n1/chain/a%2Fb/rule/1/verdict") == "PASS"

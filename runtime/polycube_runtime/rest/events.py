@@ -88,6 +88,8 @@ class Reader:
         self.count = 0
         self.woken = asyncio.Event()
         self.overrun = False
+        self.until = float("inf")
+        """When the stream ends, in seconds since 1970."""
 
     def put(self, batch: Batch) -> None:
         """Add what happened, or give up on the reader."""
@@ -207,9 +209,9 @@ class Events:
         self._readers.add(reader)
         try:
             yield b": polycubed\n\n" + missed
-            while not self._closed:
+            while not self._closed and (left := reader.until - time.time()) > 0:
                 try:
-                    async with asyncio.timeout(KEEP_ALIVE):
+                    async with asyncio.timeout(min(KEEP_ALIVE, left)):
                         await reader.woken.wait()
                 except TimeoutError:
                     yield b": still here\n\n"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from polycube_runtime.core.model.place import cube_path
 from polycube_runtime.support.schema import Action, Container, List, Service
 from polycube_runtime.support.validate import key_text
 
@@ -27,7 +28,7 @@ def link(host: str, rel: str, path: str) -> dict[str, str]:
 
 def object_links(host: str, place: Place) -> list[dict[str, str]]:
     """Return the links of an object: itself and every member but keys and actions."""
-    node, path = place.node, _path(place)
+    node, path = place.node, place.path
     children: Iterable[Any] = ()
     if isinstance(node, Service | Container | List):
         children = node.children
@@ -46,7 +47,7 @@ def list_links(host: str, place: Place, entries: list[dict[str, Any]]) -> msgspe
     """
     node = place.node
     assert isinstance(node, List)  # noqa: S101 (called for lists only)
-    own = link(host, "self", _path(place))
+    own = link(host, "self", place.path)
     base = msgspec.json.encode(own["href"]).decode()[1:-1]
     steps = _steps(entries, node.keys)
     found = [f'{{"rel":"{step}","href":"{base}{step}/"}}' for step in steps]
@@ -72,16 +73,7 @@ def _quoted(values: list[Any]) -> list[str]:
     return [quote(one, safe=":") for one in texts]
 
 
-def _path(place: Place) -> str:
-    """Return the path of a place as in a URL; `Place.path` is for people."""
-    head = f"/{place.service.name}/{place.cube}"
-    return f"/{place.service.name}/{quote(place.cube)}{place.path[len(head) :]}"
-
-
 def cube_links(host: str, service: str, names: Iterable[str]) -> list[dict[str, str]]:
     """Return the links of a service: itself and every cube."""
-    path = f"/{service}"
-    return [
-        link(host, "self", path),
-        *(link(host, name, f"{path}/{quote(name)}") for name in names),
-    ]
+    own = link(host, "self", f"/{service}")
+    return [own, *(link(host, name, cube_path(service, name)) for name in names)]

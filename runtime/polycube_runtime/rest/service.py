@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.core.model.place import resolve
+from polycube_runtime.core.model.place import cube_path, resolve
 from polycube_runtime.core.topology import document
 from polycube_runtime.rest.bodies import answer, done, json_body
 from polycube_runtime.rest.changes import (
@@ -121,7 +121,7 @@ class CubesOfService:
 
     async def _create_cube(self, body: Any, keys: Keys, request: Request) -> Response:
         if keys:
-            body = _with_keys(body, {"name": keys[0]}, f"/{self._service.name}/{keys[0]}")
+            body = _with_keys(body, {"name": keys[0]}, cube_path(self._service.name, keys[0]))
         name = body.get("name") if isinstance(body, dict) else None
         self._require_free(name, request)
         if isinstance(body, dict):
@@ -135,7 +135,7 @@ class CubesOfService:
 
     def _require_free(self, name: object, request: Request) -> None:
         cube = self._polycube.cubes.get(name) if isinstance(name, str) else None
-        path = f"/{self._service.name}/{name}"
+        path = cube_path(self._service.name, str(name))
         check(request, cube_tag(cube) if cube else None, path)
         if cube is not None:
             message = f"a cube named {name} exists already"
@@ -175,9 +175,8 @@ class CubesOfService:
         """Answer DELETE."""
         kept = self._polycube.unrestored.get(keys[0])
         if kept is not None and resource.shape is Shape.CUBE and kept.service == self._service.name:
-            refuse_dry(
-                request, "deleting what could not be restored", f"/{kept.service}/{kept.name}"
-            )
+            path = cube_path(kept.service, kept.name)
+            refuse_dry(request, "deleting what could not be restored", path)
             await self._polycube.forget(kept)
             return done(200)
         cube, place = self._find_to_change(resource, keys)

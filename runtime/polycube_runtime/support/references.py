@@ -53,7 +53,8 @@ def check_references(service: Service, document: Object, where: str) -> None:
             steps = type_.path.strip("/").split("/")
             known[type_.path] = set(_values(document, steps))
         if value not in known[type_.path]:
-            errors.append(InvalidValue(f"{shown(value)} is not a value of {type_.path}", path))
+            message = f"{shown(value)} is not a value of {type_.path}"
+            errors.append(InvalidValue(message, path, "instance-required"))
     raise_all(errors)
 
 

@@ -13,8 +13,10 @@ from urllib.parse import quote
 
 from polycube_runtime.support.errors import (
     BadElement,
+    DataMissing,
     InvalidValue,
     MissingElement,
+    OperationFailed,
     PolycubeError,
     UnknownElement,
     raise_all,
@@ -284,7 +286,7 @@ class Check:
             if not given and choice.mandatory and self.creating:
                 names = ", ".join(case.name for case in choice.cases)
                 message = f"has nothing for the choice {choice.name}; expected one of {names}"
-                self.errors.append(MissingElement(message, where, "missing-choice"))
+                self.errors.append(DataMissing(message, where, "missing-choice"))
             chosen = [case.name for case in given] or [choice.default]
             for case in choice.cases:
                 if case.name in chosen:
@@ -346,21 +348,21 @@ class Check:
         return id(node) in self._blanks
 
     def count(self, node: List | LeafList, count: int, where: str) -> None:
-        """Refuse too many entries, or too few."""
+        """Refuse too many entries, or too few (RFC 7950, sections 15.2 and 15.3)."""
         if count > node.max_elements:
             message = f"has {count} entries; at most {node.max_elements} are accepted"
-            self.refuse(message, where, "too-many-elements")
+            self.errors.append(OperationFailed(message, where, "too-many-elements"))
         if self.creating and count < node.min_elements:
             message = f"has {count} entries; at least {node.min_elements} are needed"
-            self.refuse(message, where, "too-few-elements")
+            self.errors.append(OperationFailed(message, where, "too-few-elements"))
 
     def shape(self, value: object, expected: str, where: str) -> None:
         """Note a value of the wrong JSON type."""
         self.errors.append(BadElement(f"{shown(value)} is not {expected}", where))
 
-    def refuse(self, problem: str, where: str, app_tag: str = "") -> None:
+    def refuse(self, problem: str, where: str) -> None:
         """Note what is wrong at a node."""
-        self.errors.append(InvalidValue(problem, where, app_tag))
+        self.errors.append(InvalidValue(problem, where))
 
     def missing(self, problem: str, where: str) -> None:
         """Note a node that must be there."""

@@ -142,11 +142,11 @@ def test_entries_of_leaf_lists_are_resources(rc):
     rc("PUT", f"{path}/server=z", {"nodes:server": ["z"]}, 201)
     rc("PUT", f"{path}/server=z", {"nodes:server": ["z"]}, 204)
     error = rc.error("POST", path, {"nodes:server": ["one too many"]})
-    assert (error.status, error.tag, error.app_tag) == (400, "invalid-value", "too-many-elements")
+    wanted = (412, "operation-failed", "too-many-elements")
+    assert (error.status, error.tag, error.app_tag) == wanted
     rc("DELETE", f"{path}/server=x", status=204)
     assert rc.get(f"{path}/server") == {"nodes:server": ["y", "z"]}
     assert rc.error("GET", f"{path}/server=x").status == 404
-    assert rc.error("PUT", f"{path}/server", {"nodes:server": ["q"]}).status == 405
 
 
 def test_the_datastore_is_read_merged_and_replaced(rc):
@@ -174,7 +174,7 @@ def test_a_request_is_done_as_a_whole_or_not_at_all(rc):
     entries = [{"address": ADDRESS, "port": "p1"}, {"address": "02:00:00:00:00:02", "port": "p9"}]
     answer = rc("PATCH", path, {"simplebridge:simplebridge": [
         {"name": "br1", "loglevel": "ERR", "fdb": {"entry": entries}}]})  # fmt: skip
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert rc.get(path) == before
     body = {"ietf-restconf:data": {"simplebridge:simplebridge": [{"name": "x"}, {"name": "a:b"}]}}
     assert rc("PATCH", "/data", body).status_code == 400
@@ -200,7 +200,8 @@ def test_options_and_head(rc):
         ("", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"),
         ("/fdb/aging-time", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
         ("/uuid", "GET, HEAD, OPTIONS"),
-        ("/ports", "GET, HEAD, OPTIONS"),
+        ("/ports", "GET, HEAD, OPTIONS, PATCH, PUT"),
+        ("/ports=p1/tcubes", "GET, HEAD, OPTIONS"),
         ("/fdb/flush", "OPTIONS, POST"),
     ):
         answer = rc("OPTIONS", path + below, status=200)
@@ -250,6 +251,10 @@ def test_operations_of_the_daemon(rc):
     rc("POST", "/operations/polycubed:detach", call, 204)
     error = rc.error("POST", "/operations/polycubed:attach", {"polycubed:input": {"cube": "th1"}})
     assert (error.status, error.tag) == (400, "missing-element")
+    assert error.path == "/polycubed:input/port"
+    error = rc.error("POST", "/operations/polycubed:reload", {"polycubed:input": {"cube": "no"}})
+    assert (error.status, error.tag) == (409, "data-missing")
+    assert error.path == "/polycubed:input/cube"
     assert rc.error("POST", "/operations/polycubed:nothing").status == 404
     assert rc.error("GET", "/operations/polycubed:attach").status == 405
 

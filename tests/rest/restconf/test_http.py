@@ -63,6 +63,20 @@ def test_a_body_that_is_none(rc, body):
         assert (error.status, error.tag) == (400, "malformed-message")
 
 
+@pytest.mark.parametrize("value", [None, 3, [], "x", [[]]])
+def test_a_value_of_the_wrong_shape(rc, value):
+    path, nodes = rc.bridge(), rc.nodes(chain=[{"name": "c"}])
+    for at, member in (
+        (path, "simplebridge:simplebridge"), (f"{path}/fdb", "simplebridge:fdb"),
+        (f"{path}/fdb/entry", "simplebridge:entry"), (f"{nodes}/chain=c", "nodes:chain"),
+        (f"{nodes}/server", "nodes:server"), ("/data", "ietf-restconf:data"),
+        ("/data/nodes:nodes", "nodes:nodes"),
+    ):  # fmt: skip
+        for verb in ("PUT", "PATCH"):
+            answer = rc(verb, at, {member: [value]})
+            assert 400 <= answer.status_code < 500 or (value == "x" and "server" in at)
+
+
 @pytest.mark.parametrize(
     ("value", "tag", "below"),
     [
@@ -73,14 +87,14 @@ def test_a_body_that_is_none(rc, body):
         ({"other:fdb": {}}, "unknown-element", ""),
         ({"fdb": {"entry": [{"address": "02:00:00:00:00:01"}]}}, "missing-element",
          "/fdb/entry[address='02:00:00:00:00:01']/port"),
-        ({"fdb": {"entry": [{"address": "02:00:00:00:00:01", "port": "p9"}]}}, "invalid-value",
+        ({"fdb": {"entry": [{"address": "02:00:00:00:00:01", "port": "p9"}]}}, "data-missing",
          "/fdb/entry[address='02:00:00:00:00:01']"),
     ],
 )  # fmt: skip
 def test_errors_name_the_node(rc, value, tag, below):
     path = rc.bridge()
     error = rc.error("PATCH", path, {"simplebridge:simplebridge": [{"name": "br1", **value}]})
-    assert (error.status, error.tag) == (400, tag)
+    assert (error.status, error.tag) == (409 if tag == "data-missing" else 400, tag)
     assert error.path.startswith(f"/simplebridge:simplebridge[name='br1']{below}")
 
 
@@ -132,6 +146,20 @@ def test_the_datastore_has_a_tag_and_a_time(rc):
     body = {"simplebridge:simplebridge": [{"name": "br2"}]}
     assert rc.error("POST", "/data", body, if_match=before.headers["etag"]).status == 412
     rc("POST", "/data", body, 201, if_match=after.headers["etag"])
+
+
+def test_both_interfaces_have_the_same_transactions_and_tags(rc):
+    path = rc.bridge()
+    dialect = "http://localhost:9000/polycube/v1/simplebridge/br1/loglevel"
+    tag = rc.client.get(dialect).headers["etag"]
+    assert rc("GET", f"{path}/loglevel").headers["etag"] == tag
+    written = rc("PUT", f"{path}/loglevel", {"simplebridge:loglevel": "ERR"}, 204, if_match=tag)
+    assert written.headers["etag"] == rc.client.get(dialect).headers["etag"]
+    refused = rc.client.patch(dialect, json="WARN", headers={"if-match": tag})
+    assert refused.status_code == 412
+    tag = written.headers["etag"]
+    assert rc.client.patch(dialect, json="WARN", headers={"if-match": tag}).status_code == 200
+    assert rc.error("DELETE", f"{path}/loglevel", if_match=tag).status == 412
 
 
 def test_the_dialect_is_where_it_was(rc):

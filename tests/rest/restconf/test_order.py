@@ -69,6 +69,6 @@ def test_an_entry_moves(chains):
     assert order() == "acb"
     rc.patch(path, {**move, "where": "last"})
     assert order() == "abc"
-    rc.patch(path, {**move, "point": "/chain=x"}, status=409)
+    rc.patch(path, {**move, "point": "/chain=x"}, status=400)
     rc.patch(path, {**move, "point": "/server=x"}, status=400)
     assert order() == "abc"

@@ -97,6 +97,35 @@ def test_with_defaults(rc):
     assert rc.get(f"{path}?with-defaults=report-all") == rc.get(path)
 
 
+def test_a_value_that_is_the_target_is_tagged_too(rc):
+    path = rc.bridge()
+    tag = {"ietf-netconf-with-defaults:default": True}
+    assert rc.get(f"{path}/loglevel?with-defaults=report-all-tagged") == {
+        "simplebridge:loglevel": "INFO",
+        "@simplebridge:loglevel": tag,
+    }
+
+
+def test_a_value_is_not_shown_as_what_it_is_not(rc):
+    path = rc.bridge()
+    for below in ("/uuid?content=config", "/loglevel?content=nonconfig"):
+        assert rc.error("GET", path + below).status == 404
+
+
+def test_parameters_are_for_the_resources_that_have_them(rc):
+    path = rc.bridge()
+    for at in ("?content=config", "?with-defaults=trim", "/operations?depth=1", "?fields=x",
+               "/yang/simplebridge.yang?depth=1", "/yang-library-version?depth=1"):  # fmt: skip
+        error = rc.error("GET", at)
+        assert (error.status, error.tag) == (400, "invalid-value")
+    for at in (f"{path}/fdb/flush?insert=first", "/operations/polycubed:reload?insert=first"):
+        assert rc.error("POST", at).status == 400
+    assert rc.get("?depth=2")["ietf-restconf:restconf"]["operations"] == {}
+    assert rc.get("?fields=yang-library-version;data") == {
+        "ietf-restconf:restconf": {"data": {}, "yang-library-version": "2019-01-04"}
+    }
+
+
 def test_metadata_that_was_read_can_be_written(rc):
     path = rc.bridge()
     body = rc.get(f"{path}?with-defaults=report-all-tagged&content=config")
@@ -116,10 +145,12 @@ def test_insert_and_point_order_what_users_order(rc):
         ("insert=before", 400),
         ("point=/nodes:nodes=n1/server=x", 400),
         ("insert=before&point=/nodes:nodes=n1/class", 400),
-        ("insert=before&point=/nodes:nodes=n1/server=none", 409),
         ("insert=sideways", 400),
     ):
         assert rc.error("PUT", f"{path}/server=a?{query}", body).status == status
+    query = "insert=before&point=/nodes:nodes=n1/server=none"
+    error = rc.error("PUT", f"{path}/server=a?{query}", body)
+    assert (error.status, error.tag, error.app_tag) == (400, "bad-attribute", "missing-instance")
     chain = {"nodes:chain": [{"name": "c"}]}
     error = rc.error("POST", f"{path}?insert=first", chain)
     assert (error.status, error.tag) == (400, "invalid-value")

@@ -138,6 +138,19 @@ def test_what_was_is_replayed():
     assert asyncio.run(run(early, moment((now - timedelta(minutes=30)).timestamp()))) == []
 
 
+def test_a_stream_ends_at_its_stop_time():
+    async def run():
+        async with watched() as (polycube, events, state):
+            await make(polycube, "br1")
+            now = datetime.now(UTC)
+            early, soon = (moment((now + timedelta(seconds=one)).timestamp()) for one in (-60, 0.3))
+            query = Query(start=early, stop=soon)
+            one = stream(events, "NETCONF", query, None, state.ways.identifier)
+            return await collect(one, 100)
+
+    assert len(asyncio.run(run())) == 1
+
+
 @pytest.mark.parametrize(
     "text", ["", "x", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "1767225600"]
 )

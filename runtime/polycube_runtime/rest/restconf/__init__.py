@@ -17,7 +17,6 @@ application for all of it, which finds its way by the data model; it is built wh
     rpcs        operations and actions
     state       YANG library, capabilities, streams: the daemon's own read-only data
     modules     the YANG modules as text
-    yangtext, yangtypes, xpaths   a service's model, written as YANG
     streams     notifications as server-sent events
     conditions  entity tags and times
     refusals    errors

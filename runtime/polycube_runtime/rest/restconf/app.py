@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polycube_runtime.rest import changes
-from polycube_runtime.rest.restconf import rpcs, wellknown
+from polycube_runtime.rest.restconf import api, rpcs, wellknown
 from polycube_runtime.rest.restconf.conditions import Conditions
 from polycube_runtime.rest.restconf.methods import Methods
 from polycube_runtime.rest.restconf.negotiation import (
@@ -24,7 +24,6 @@ from polycube_runtime.rest.restconf.negotiation import (
 from polycube_runtime.rest.restconf.reading import Reader
 from polycube_runtime.rest.restconf.refusals import (
     DATA,
-    BadRequest,
     MethodNotAllowed,
     UnsupportedMediaType,
     refusal,
@@ -35,7 +34,7 @@ from polycube_runtime.rest.restconf.view import View, parse_fields
 from polycube_runtime.rest.restconf.writing import Writer
 from polycube_runtime.rest.restconf.yang_patch import YangPatch
 from polycube_runtime.support.errors import NotFound, PolycubeError
-from polycube_runtime.support.schema import Action, AnyData, Leaf, LeafList, List
+from polycube_runtime.support.schema import Action, AnyData, Leaf, LeafList
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LIBRARY = "2019-01-04"
-"""Revision of ietf-yang-library."""
 _READ = "GET, HEAD, OPTIONS"
 _EDIT = "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
 
@@ -124,21 +121,18 @@ class Restconf:
         if request.method == "OPTIONS":
             return self._options(_READ)
         require_acceptable(request, DATA)
-        query = parse(request)
-        value: dict[str, Any] = {"yang-library-version": _LIBRARY}
-        if name:
-            return _json({f"ietf-restconf:{name}": _LIBRARY})
-        if query.depth > 1:
-            inner = rpcs.listed()["ietf-restconf:operations"] if query.depth > 2 else {}  # noqa: PLR2004
-            value = {"data": {}, "operations": inner, **value}
-        return _json({"ietf-restconf:restconf": value if query.depth > 1 else {}})
+        query = parse(request, "version" if name else "api")
+        target = api.ROOT.child(api.VERSION) if name else api.ROOT
+        view = View(query, parse_fields(query.fields, target, ()))
+        value = api.LIBRARY if name else api.document()
+        return _json({target.member: view.value(target.node, value)})
 
     def _stream(self, request: Request, name: str) -> Response:
         self._only_read(request)
         if request.method == "OPTIONS":
             return self._options(_READ)
         require_acceptable(request, "text/event-stream")
-        query = parse(request, stream=True)
+        query = parse(request, "stream")
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
         last = request.headers.get("last-event-id")
@@ -150,7 +144,7 @@ class Restconf:
         if request.method == "OPTIONS":
             return self._options(_READ)
         require_acceptable(request, "application/yang")
-        parse(request)
+        parse(request, "schema")
         for one in self._state.modules:
             if one.text and file in _files(one):
                 return Response(one.text, media_type="application/yang")
@@ -166,12 +160,9 @@ class Restconf:
             message = f"{request.method} is not supported here; expected {allowed}"
             raise MethodNotAllowed(message, "", allowed)
         require_acceptable(request, DATA)
-        query = parse(request)
+        parse(request, "operation")
         if node is None:
             return _json(rpcs.listed())
-        if query.insert:
-            message = "'insert' is not for operations"
-            raise BadRequest(message)
         return await self._calls(request).operation(request, node)
 
     # Data
@@ -188,7 +179,7 @@ class Restconf:
 
     def _calls(self, request: Request) -> rpcs.Calls:
         reader = self._reader(request)
-        writer = Writer(self._polycube, reader)
+        writer = Writer(self._polycube, self._state.ways, reader)
         return rpcs.Calls(self._polycube, self._methods(request, reader, writer))
 
     async def _data(self, request: Request, path: str) -> Response:
@@ -200,17 +191,15 @@ class Restconf:
             message = f"{request.method} is not supported here; expected {allowed}"
             raise MethodNotAllowed(message, target.path, allowed)
         require_acceptable(request, DATA)
-        query = parse(request)
+        is_action = bool(target.steps) and isinstance(target.node, Action)
+        query = parse(request, "operation" if is_action else "data")
         reader = self._reader(request)
-        writer = Writer(self._polycube, reader)
+        writer = Writer(self._polycube, self._state.ways, reader)
         methods = self._methods(request, reader, writer)
         match request.method:
             case "GET" | "HEAD":
                 return await self._get(request, target, reader)
-            case "POST" if target.steps and isinstance(target.node, Action):
-                if query.insert:
-                    message = "'insert' is not for actions"
-                    raise BadRequest(message)
+            case "POST" if is_action:
                 return await self._calls(request).action(request, target)
             case "POST":
                 return await methods.create(request, target, query)
@@ -231,7 +220,7 @@ class Restconf:
             found = view.members(ways.tops, await reader.datastore(query.content))
             body: Any = {"ietf-restconf:data": found}
         else:
-            body = _message(target, view, await reader.read(target, query.content))
+            body = view.message(target, await reader.read(target, query.content))
         return self._tagged(request, target, msgspec.json.encode(body))
 
     def _tagged(self, request: Request, target: Target, body: bytes) -> Response:
@@ -270,20 +259,14 @@ def _allowed(target: Target) -> str:
     node = target.node
     if isinstance(node, Action):
         return "OPTIONS, POST"
-    if target.is_list or target.service is None or not getattr(node, "config", False):
+    if target.service is None or not getattr(node, "config", False):
         return _READ
     if isinstance(node, Leaf) and node.key:
         return _READ
     if isinstance(node, Leaf | LeafList) and node.init_only:
         return _READ
+    if target.is_list:
+        return "GET, HEAD, OPTIONS, PATCH, PUT"
     if isinstance(node, Leaf | LeafList | AnyData):
         return _EDIT
     return f"{_EDIT.replace('PUT', 'POST, PUT')}"
-
-
-def _message(target: Target, view: View, value: Any) -> Any:
-    """Return the message that holds what was read."""
-    node = target.node
-    if isinstance(node, List) and target.key is not None:
-        return {target.member: view.value(node, [value])}
-    return {target.member: view.value(node, value)}

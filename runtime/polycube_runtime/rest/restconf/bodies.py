@@ -73,7 +73,7 @@ def instance_at(target: Target, body: Any) -> Any:
     if name != target.member:
         message = f"the body is about '{name}'; expected '{target.member}'"
         raise MalformedMessage(message, target.path)
-    if isinstance(target.node, List | LeafList):
+    if target.steps and isinstance(target.node, List | LeafList) and not target.is_list:
         raw = _single(raw, target)
     return raw
 
@@ -92,7 +92,7 @@ def instance_in(ways: Ways, parent: Target, body: Any) -> Instance:
     if not isinstance(node, List):
         return Instance(found, raw)
     raw = _single(raw, found)
-    return Instance(found.entry(_key(node, raw, found)), raw)
+    return Instance(found.entry(key_in(node, raw, found)), raw)
 
 
 def _single(raw: Any, target: Target) -> Any:
@@ -102,7 +102,26 @@ def _single(raw: Any, target: Target) -> Any:
     return raw[0]
 
 
-def _key(node: List, raw: Any, target: Target) -> tuple[Any, ...]:
+def array(raw: Any, target: Target) -> list[Any]:
+    """Return the entries of a list as a client wrote them.
+
+    Raises:
+        BadElement: it is no array.
+
+    """
+    if not isinstance(raw, list):
+        message = "is not an array"
+        raise BadElement(message, target.path)
+    return raw
+
+
+def key_in(node: List, raw: Any, target: Target) -> tuple[Any, ...]:
+    """Return the key of an entry as a client wrote it.
+
+    Raises:
+        BadElement, MissingElement, InvalidValue: it has none.
+
+    """
     if not isinstance(raw, dict):
         message = "an entry is not an object"
         raise BadElement(message, target.path)
@@ -129,8 +148,10 @@ def decode(target: Target, raw: Any, mode: Mode) -> Any:
     """
     node, check = target.node, Check(mode, Encoding.RFC7951)
     where = target.place.path if target.service else target.path
-    if isinstance(node, LeafList):
-        value: Any = check.leaf(node, raw, where)
+    if target.is_list:
+        value: Any = check.node(node, raw, where)
+    elif isinstance(node, LeafList):
+        value = check.leaf(node, raw, where)
         _require_same(value, target.item, target)
     elif isinstance(node, List):
         value = check.members(node, raw, where)

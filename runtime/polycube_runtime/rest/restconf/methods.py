@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from polycube_runtime.rest.changes import change, differences, is_dry
-from polycube_runtime.rest.restconf.bodies import instance_at, instance_in, only_member, read_body
+from polycube_runtime.rest.restconf.bodies import instance_at, instance_in, read_body
 from polycube_runtime.rest.restconf.negotiation import body_type
 from polycube_runtime.rest.restconf.ordering import where_of
-from polycube_runtime.rest.restconf.refusals import DATA
+from polycube_runtime.rest.restconf.refusals import DATA, MethodNotAllowed
 from polycube_runtime.rest.restconf.target import Target
-from polycube_runtime.support.errors import MalformedMessage
+from polycube_runtime.support.errors import InvalidValue, MalformedMessage
 from polycube_runtime.support.schema import AnyData, Leaf, LeafList
 from polycube_runtime.support.validate import Mode
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from polycube_runtime.rest.restconf.reading import Reader
     from polycube_runtime.rest.restconf.target import Ways
     from polycube_runtime.rest.restconf.writing import Writer
-
-_DATASTORE = "ietf-restconf:data"
 
 
 class Methods:
@@ -74,9 +72,9 @@ class Methods:
         body_type(request)
         if parent.steps:
             _require_inner(parent)
-            await self._reader.read(parent, "config")
+            await self._reader.require(parent)
         target, raw = instance_in(self._ways, parent, await read_body(request))
-        self._writer.check(target)
+        self._require_creatable(target)
         where = where_of(self._ways, query.insert, _below(query.point), target, Target())
         await self._writer.warm(target, raw)
         async with self.change(request, parent) as undo:
@@ -86,14 +84,18 @@ class Methods:
             answer.headers["Location"] = f"{self._base}/data{target.url}"
         return answer
 
+    def _require_creatable(self, target: Target) -> None:
+        """Refuse, as the body's fault, what is read-only: its parent does take POST."""
+        try:
+            self._writer.check(target)
+        except MethodNotAllowed as error:
+            raise InvalidValue(error.message, error.path) from error
+
     async def replace(self, request: Request, target: Target, query: Query) -> Response:
         """Answer PUT."""
         self._writer.check(target)
         body_type(request)
-        body = await read_body(request)
-        if not target.steps:
-            return await self._replace_all(request, body)
-        raw = instance_at(target, body)
+        raw = instance_at(target, await read_body(request))
         where = where_of(self._ways, query.insert, _below(query.point), target, Target())
         await self._writer.warm(target, raw)
         async with self.change(request, target) as undo:
@@ -103,11 +105,8 @@ class Methods:
     async def merge(self, request: Request, target: Target) -> Response:
         """Answer a plain PATCH."""
         self._writer.check(target)
-        body = await read_body(request)
-        if not target.steps:
-            return await self._merge_all(request, body)
-        raw = instance_at(target, body)
-        if target.place.cube in self._polycube.cubes:
+        raw = instance_at(target, await read_body(request))
+        if target.is_cubes or target.place.cube in self._polycube.cubes:
             await self._writer.warm(target, raw, Mode.UPDATE)
         async with self.change(request, target) as undo:
             await self._require_there(target)
@@ -117,6 +116,7 @@ class Methods:
     async def delete(self, request: Request, target: Target) -> Response:
         """Answer DELETE."""
         self._writer.check(target)
+        self._writer.require_one(target)
         await self._writer.warm_default(target)
         async with self.change(request, target) as undo:
             await self._require_there(target)
@@ -124,36 +124,9 @@ class Methods:
         return self.done(request, target, undo, 204)
 
     async def _require_there(self, target: Target) -> None:
-        """Refuse, with 404, what is not there."""
-        await self._reader.read(target)
-
-    # The datastore
-
-    def _tops(self) -> list[Target]:
-        """Return the targets of the lists of cubes."""
-        found = (self._ways.below(Target(), node) for node in self._ways.tops)
-        return [one for one in found if one.service is not None]
-
-    async def _document(self, body: Any, mode: Mode) -> Any:
-        name, raw = only_member(body, "")
-        if name != _DATASTORE:
-            message = f"the body is about '{name}'; expected '{_DATASTORE}'"
-            raise MalformedMessage(message)
-        for target, value in self._writer.cubes(raw, self._tops()):
-            await self._writer.warm(target, value, mode)
-        return raw
-
-    async def _replace_all(self, request: Request, body: Any) -> Response:
-        raw = await self._document(body, Mode.CREATE)
-        async with self.change(request, Target()) as undo:
-            await self._writer.replace_all(raw, self._tops(), undo)
-        return self.done(request, Target(), undo, 204)
-
-    async def _merge_all(self, request: Request, body: Any) -> Response:
-        raw = await self._document(body, Mode.UPDATE)
-        async with self.change(request, Target()) as undo:
-            await self._writer.merge_all(raw, self._tops(), undo)
-        return self.done(request, Target(), undo, 204)
+        """Refuse, with 404, what is not there; a list is, with entries or without."""
+        if not target.is_cubes:
+            await self._reader.require(target.parent if target.is_list else target)
 
 
 def _require_inner(parent: Target) -> None:

@@ -1,27 +1,30 @@
 """The YANG modules of the datastore, of operations and notifications, and their text.
 
-Services' modules and the daemon's own are written from their metadata. Those of the IETF come with
-pyang; where they are not installed, they are listed without a place to get them.
+Those of services are files that the generator puts beside its Python; those of the IETF and of
+IANA come with pyang. What is not installed is listed without a place to get it.
 """
 
 from __future__ import annotations
 
+import re
 import sysconfig
 import zlib
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from polycube_runtime.rest.restconf import own
-from polycube_runtime.rest.restconf.target import cubes_of, module_of
-from polycube_runtime.rest.restconf.yangtext import module
+from polycube_runtime.rest.restconf.target import module_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from polycube_runtime.support.schema import Service
+    from polycube_runtime.support.control import ControlPlane
 
 _IETF = "urn:ietf:params:xml:ns:yang:"
 _NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
+_HEAD = re.compile(r"^\s*(module|namespace|revision)\s+[\"']?([^\s\"';{]+)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*import\s+([\w.-]+)", re.MULTILINE)
+_BASE = re.compile(r"^\s*base\s+([\w.-]+):", re.MULTILINE)
 
 
 class Module(NamedTuple):
@@ -32,7 +35,6 @@ class Module(NamedTuple):
     namespace: str
     implemented: bool
     text: str
-    features: tuple[str, ...] = ()
 
 
 _STANDARD = (
@@ -50,31 +52,61 @@ _STANDARD = (
 )
 
 
-def standard() -> list[Module]:
-    """Return the modules of the IETF."""
-    folder = Path(sysconfig.get_path("data")) / "share" / "yang" / "modules" / "ietf"
-    found = []
+def standard(own: Iterable[Module]) -> list[Module]:
+    """Return the modules of the IETF and of IANA: those always there, and those `own` import."""
+    found = {}
     for name, revision, namespace, implemented in _STANDARD:
-        file = folder / f"{name}.yang"
-        text = file.read_text() if file.is_file() else ""
+        text = _installed(name)
         text = text if revision in text else ""
-        found.append(Module(name, revision, namespace or f"{_IETF}{name}", implemented, text))
-    return found
+        found[name] = Module(name, revision, namespace or f"{_IETF}{name}", implemented, text)
+    texts = [one.text for one in own]
+    pending = {name for text in texts for name in _IMPORT.findall(text)} - {one.name for one in own}
+    bases = {name for text in texts for name in _BASE.findall(text)}
+    while pending := pending - found.keys():
+        name = min(pending)
+        found[name] = _read(_installed(name), name, implemented=name in bases)
+        pending |= set(_IMPORT.findall(found[name].text))
+    return list(found.values())
+
+
+def _installed(name: str) -> str:
+    """Return the text of a module that comes with pyang; empty if there is none."""
+    folder = Path(sysconfig.get_path("data")) / "share" / "yang" / "modules"
+    files = sorted(folder.glob(f"*/{name}.yang"))
+    return files[0].read_text("utf-8") if files else ""
+
+
+def _read(text: str, name: str, *, implemented: bool = True) -> Module:
+    """Return a module with what its text says of it."""
+    said: dict[str, str] = {}
+    for keyword, argument in _HEAD.findall(text):
+        said.setdefault(keyword, argument)  # of revisions the first is the newest
+    return Module(
+        said.get("module", name),
+        said.get("revision", ""),
+        said.get("namespace", f"{_IETF}{name}"),
+        implemented,
+        text,
+    )
 
 
 def of_daemon() -> Module:
     """Return the daemon's own module."""
-    text = module(own.NAME, own.NAMESPACE, own.DESCRIPTION, own.NODES)
-    return Module(own.NAME, "", own.NAMESPACE, implemented=True, text=text)
+    return _read(resources.files(__package__).joinpath("polycubed.yang").read_text("utf-8"), "")
 
 
-def of_service(service: Service) -> Module:
-    """Return the module of a service's cubes: its model, below a list of them."""
-    name = module_of(service)
-    namespace = f"urn:polycube:cubes:{name}"
-    about = f"{service.description or name}. One entry of the list is one cube."
-    text = module(name, namespace, about, [cubes_of(service)])
-    return Module(name, "", namespace, implemented=True, text=text)
+def of_service(control: type[ControlPlane]) -> list[Module]:
+    """Return the modules of a service's cubes: its model, below a list of them, comes first.
+
+    Where the generator has put none, it is listed without its text.
+    """
+    name = module_of(control.SERVICE)
+    owner = next(one for one in reversed(control.__mro__) if "SERVICE" in vars(one))
+    files = resources.files(owner.__module__.rpartition(".")[0]).iterdir()
+    found = [_read(one.read_text("utf-8"), "") for one in files if one.name.endswith(".yang")]
+    if not any(one.name == name for one in found):
+        found.append(Module(name, "", f"urn:polycube:cubes:{name}", implemented=True, text=""))
+    return sorted(found, key=lambda one: (one.name != name, one.name))
 
 
 def content_id(modules: Iterable[Module]) -> str:

@@ -33,6 +33,7 @@ UNBOUNDED = 65536
 _READING = frozenset(["content", "depth", "fields", "with-defaults"])
 _PLACING = frozenset(["insert", "point"])
 _STREAMING = frozenset(["filter", "start-time", "stop-time"])
+_FOR_GET = {"api": frozenset(["depth", "fields"]), "data": _READING, "stream": _STREAMING}
 _KNOWN = _READING | _PLACING | _STREAMING | {"dry-run"}
 
 
@@ -49,8 +50,8 @@ class Query(NamedTuple):
     stop: str = ""
 
 
-def parse(request: Request, *, stream: bool = False) -> Query:
-    """Read the query parameters.
+def parse(request: Request, kind: str = "data") -> Query:
+    """Read the query parameters of a resource of a kind: api, data, stream, or another.
 
     Raises:
         BadRequest: one is unknown, twice there, not for this method, or has no such value.
@@ -58,7 +59,7 @@ def parse(request: Request, *, stream: bool = False) -> Query:
     """
     pairs = request.query_params.multi_items()
     given = dict(pairs)
-    allowed = _allowed(request.method, stream=stream)
+    allowed = _allowed(request.method, kind)
     for name, _ in pairs:
         if name not in _KNOWN:
             message = f"'{name}' is not a query parameter; expected {_words(allowed)}"
@@ -100,12 +101,13 @@ def _checked(given: dict[str, str]) -> Query:
     )
 
 
-def _allowed(method: str, *, stream: bool) -> frozenset[str]:
-    if stream:
-        return _STREAMING
+def _allowed(method: str, kind: str) -> frozenset[str]:
+    """Return the parameters that RFC 8040 has for a method of a kind of resource."""
     match method:
         case "GET" | "HEAD":
-            return _READING
+            return _FOR_GET.get(kind, frozenset())
+        case "POST" if kind == "operation":
+            return frozenset(["dry-run"])
         case "POST" | "PUT":
             return _PLACING | {"dry-run"}
         case "PATCH" | "DELETE":

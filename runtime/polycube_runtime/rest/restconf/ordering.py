@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polycube_runtime.core.model.place import key_of
-from polycube_runtime.rest.restconf.refusals import BadRequest
+from polycube_runtime.rest.restconf.refusals import BadPoint, BadRequest
 from polycube_runtime.rest.restconf.target import ABSENT
-from polycube_runtime.support.errors import DataMissing
 from polycube_runtime.support.schema import LeafList
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def placed(items: list[Any], item: Any, where: Where) -> list[Any]:
         point = where.point.item
     if point not in rest:
         message = "the entry that says where is not there"
-        raise DataMissing(message, where.point.path)
+        raise BadPoint(message, where.point.path)
     at = rest.index(point) + (where.insert == "after")
     return [*rest[:at], item, *rest[at:]]
 

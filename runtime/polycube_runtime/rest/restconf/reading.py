@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.rest.restconf.target import ABSENT, Target
 from polycube_runtime.support.errors import NotFound
-from polycube_runtime.support.schema import Action, List, Notification
+from polycube_runtime.support.schema import (
+    Action,
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Notification,
+)
 
 if TYPE_CHECKING:
     from polycube_runtime.core.polycube import Polycube
@@ -42,6 +50,7 @@ class Reader:
         if isinstance(target.node, Action | Notification):
             message = "is an operation: POST calls it"
             raise NotFound(message, target.path)
+        _require_content(target, content)
         if target.service is None:
             return self._state_at(target, content)
         name = target.service.name
@@ -51,11 +60,20 @@ class Reader:
             cubes = [one for one in self._polycube.cubes.values() if one.service is target.service]
             return [await self._cube(one.name, name, content) for one in cubes]
         cube = self._polycube.cube(target.place.cube, name)
-        if len(target.steps) == 2 and target.node.name == "name":  # noqa: PLR2004
-            return cube.name
+        if isinstance(target.node, Leaf) and target.node.key and target.node.config:
+            return self._key(target)
         config = content == "config"
         value = await self._polycube.tree(cube).read(target.place, config=config)
         return self._item(target, value)
+
+    def _key(self, target: Target) -> Any:
+        """Return a key, which is known from the way: it is what its entry is called."""
+        above = target.steps[-2]
+        if len(target.steps) > 2 and not self._is_there(target.parent):  # noqa: PLR2004
+            message = "there is no such entry"
+            raise NotFound(message, target.path)
+        assert isinstance(above.node, List)  # noqa: S101 (keys are of lists)
+        return dict(zip(above.node.keys, above.key or (), strict=True))[target.node.name]
 
     def _item(self, target: Target, value: Any) -> Any:
         if target.item is ABSENT:
@@ -84,22 +102,65 @@ class Reader:
                 raise NotFound(message, target.path)
         return self._item(target, value)
 
+    async def require(self, target: Target) -> None:
+        """Refuse an edit of what is not there; reads no more than tells that.
+
+        Raises:
+            NotFound: it is not.
+
+        """
+        inner = isinstance(target.node, Container | List) and target.service is not None
+        if target.is_cube:
+            self._polycube.cube(target.place.cube, target.node.name)
+        elif not inner or not getattr(target.node, "config", True):
+            await self.read(target)
+        elif not self._is_there(target):
+            message = "there is nothing here"
+            raise NotFound(message, target.path)
+
     async def exists(self, target: Target) -> bool:
         """Whether there is something, of a container more than the container."""
-        if not target.steps:
+        if target.is_cubes:
             return True
         try:
             if target.is_cube:
                 return bool(self._polycube.cube(target.place.cube, target.node.name))
             if target.service is not None and isinstance(target.node, List):
-                return self._has_entry(target)
+                return self._is_there(target)
+            if target.service is not None and isinstance(target.node, Container):
+                return self._is_there(target) and await self._has_content(target)
             value = await self.read(target, "config")
         except NotFound:
             return False
         return not (value == {} and not getattr(target.node, "presence", False))
 
-    def _has_entry(self, target: Target) -> bool:
+    async def _has_content(self, target: Target) -> bool:
+        """Whether a container is more than what its parent implies."""
+        node = target.node
+        if not isinstance(node, Container) or node.presence:
+            return True
+        for child in node.children:
+            if isinstance(child, Action | Notification) or not child.config:
+                continue
+            below = target.child(child)
+            value = None if isinstance(child, List) else await self.exists(below)
+            if value or (value is None and await self.read(below, "config")):
+                return True
+        return False
+
+    def _is_there(self, target: Target) -> bool:
+        """Whether an entry or a container exists, and what it is in."""
         place = target.place
         tree = self._polycube.tree(self._polycube.cube(place.cube, place.service.name))
         tree.require_parents(place)
         return tree.exists(place)
+
+
+def _require_content(target: Target, content: str) -> None:
+    """Refuse to show of a node what it is not: configuration of state, state of a value."""
+    node = target.node
+    config = getattr(node, "config", True)
+    value = isinstance(node, Leaf | LeafList | AnyData)
+    if (content == "config" and not config) or (content == "nonconfig" and config and value):
+        message = f"there is nothing with content={content} here"
+        raise NotFound(message, target.path)

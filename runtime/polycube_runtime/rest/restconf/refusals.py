@@ -37,6 +37,16 @@ class UnsupportedMediaType(InvalidValue):
     status = 415
 
 
+class BadPoint(BadRequest):
+    """`insert` beside an entry that is not there (RFC 7950, section 15.7)."""
+
+    status, tag = 400, "bad-attribute"
+
+    def __init__(self, message: str, path: str) -> None:
+        """Have the app-tag of the RFC."""
+        super().__init__(message, path, "missing-instance")
+
+
 class TooBig(MalformedMessage):
     """A body that is larger than any should be."""
 
@@ -57,6 +67,9 @@ STATUSES = {
     "resource-denied": 409,
 }
 """Where the RFC's status is another one than that of the dialect."""
+_MISSING = ("data-missing", 409)
+_BY_APP_TAG = {"instance-required": _MISSING, "missing-choice": _MISSING}
+"""Where RFC 7950, section 15, has another tag and so another status than the dialect."""
 
 _PROTOCOL = (BadRequest, NotAcceptable, UnsupportedMediaType, MethodNotAllowed, TooBig)
 
@@ -70,7 +83,15 @@ def status_of(error: PolycubeError) -> int:
 def _status(error: PolycubeError) -> int:
     if type(error) is PolycubeError:
         return 500
+    if error.app_tag in _BY_APP_TAG:
+        return _BY_APP_TAG[error.app_tag][1]
     return STATUSES.get(error.tag, error.status)
+
+
+def _tag(error: PolycubeError) -> str:
+    if isinstance(error, NotFound):
+        return "invalid-value"  # as the RFC has it for 404
+    return _BY_APP_TAG.get(error.app_tag, (error.tag,))[0]
 
 
 def error_list(error: PolycubeError, path_of: Callable[[str], str]) -> dict[str, Any]:
@@ -82,7 +103,7 @@ def _one(error: PolycubeError, path_of: Callable[[str], str]) -> dict[str, Any]:
     protocol = isinstance(error, _PROTOCOL) or error.tag == "malformed-message"
     found = {
         "error-type": "protocol" if protocol else "application",
-        "error-tag": "invalid-value" if isinstance(error, NotFound) else error.tag,
+        "error-tag": _tag(error),
     }
     if error.app_tag:
         found["error-app-tag"] = error.app_tag

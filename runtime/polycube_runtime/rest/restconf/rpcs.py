@@ -13,7 +13,7 @@ from polycube_runtime.rest.restconf.bodies import only_member, read_body
 from polycube_runtime.rest.restconf.negotiation import body_type
 from polycube_runtime.rest.restconf.refusals import DATA
 from polycube_runtime.rest.restconf.target import Target
-from polycube_runtime.support.errors import MalformedMessage, NotFound, raise_all
+from polycube_runtime.support.errors import DataMissing, MalformedMessage, NotFound, raise_all
 from polycube_runtime.support.instance import dump
 from polycube_runtime.support.schema import Action
 from polycube_runtime.support.validate import Check, Encoding, Mode
@@ -59,8 +59,12 @@ class Calls:
 
     async def operation(self, request: Request, node: Action) -> Response:
         """Call an operation of the daemon."""
-        given = await _input(request, node, own.NAME, "")
-        cube = self._polycube.cube(given["cube"])
+        where = f"/{own.NAME}:input"
+        given = await _input(request, node, own.NAME, where)
+        cube = self._polycube.cubes.get(given["cube"])
+        if cube is None:
+            message = f"there is no cube named {given['cube']}"
+            raise DataMissing(message, f"{where}/cube")
         if node is own.RELOAD:
             refuse_dry(request, "what a reload reads")
             await self._polycube.reload(cube)

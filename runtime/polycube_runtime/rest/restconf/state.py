@@ -38,21 +38,22 @@ class State:
         self._polycube = polycube
         self._began = began
         self._base = ""
-        self._standard = [*modules.standard(), modules.of_daemon()]
         self._services: tuple[Service, ...] = ()
         self._modules: list[Module] = []
         self._ways = Ways({}, TOPS)
         self._documents: Object = {}
 
     def _refresh(self) -> None:
-        services = tuple(one.SERVICE for _, one in sorted(self._polycube.services.items()))
+        controls = [one for _, one in sorted(self._polycube.services.items())]
+        services = tuple(one.SERVICE for one in controls)
         if self._modules and services == self._services:
             return
         lists = {service: cubes_of(service) for service in services}
         known = {id(node): service for service, node in lists.items()}
         self._ways = Ways(known, (*lists.values(), *TOPS))
-        own = [modules.of_service(service) for service in services]
-        self._modules = sorted([*self._standard, *own])
+        own = {one.name: one for control in controls for one in modules.of_service(control)}
+        own |= {one.name: one for one in [modules.of_daemon()]}
+        self._modules = sorted([*modules.standard(own.values()), *own.values()])
         self._services = services
         self._base = ""
 

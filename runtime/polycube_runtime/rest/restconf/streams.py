@@ -68,12 +68,12 @@ class Notifications(Reader):
         self._all = stream != "NETCONF"
         self._path_of = path_of
         self._since = since
-        self._until = until
+        self.until = until
 
     def text(self, batch: Batch, after: int = 0) -> bytes:
         """Return the notifications of what happened at one moment."""
         last = batch.first + len(batch) - 1
-        if last <= after or not self._since <= batch.events[0]["time"] <= self._until:
+        if last <= after or not self._since <= batch.events[0]["time"] <= self.until:
             return b""
         return b"".join(_event(last, one) for one in self._notifications(batch))
 

@@ -87,6 +87,12 @@ class Target(NamedTuple):
         return self.service is not None and len(self.steps) == 1 and self.key is not None
 
     @property
+    def is_cubes(self) -> bool:
+        """Whether all cubes are meant, or all of a service."""
+        first = self.service is not None and len(self.steps) == 1
+        return not self.steps or (first and self.key is None)
+
+    @property
     def is_list(self) -> bool:
         """Whether all entries of a list are meant, and not one."""
         if not self.steps:
@@ -105,6 +111,8 @@ class Target(NamedTuple):
     @property
     def member(self) -> str:
         """The name of the node with its module: the member of a message that holds it."""
+        if not self.steps:
+            return "ietf-restconf:data"
         return f"{self.module}:{local(self.node)}"
 
     @property

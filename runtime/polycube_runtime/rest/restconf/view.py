@@ -60,6 +60,16 @@ class View:
         """Encode the value of a node, of a list an array of entries."""
         return self._value(node, value, 1, self._fields)
 
+    def message(self, target: Target, value: Any) -> Object:
+        """Return the message that holds what was read at a target that is not the datastore."""
+        node = target.node
+        one = isinstance(node, List) and target.key is not None
+        shown = [value] if one else value
+        found = {target.member: self.value(node, shown)}
+        if isinstance(node, Leaf | LeafList):
+            self._tag(found, target.member, node, value)
+        return found
+
     def members(self, nodes: tuple[Node, ...], value: Object) -> Object:
         """Encode what is in the datastore."""
         return self._members(nodes, value, 1, self._fields)
@@ -118,9 +128,13 @@ class View:
             return
         name = qualified(child)
         result[name] = shown
-        if self._defaults == "report-all-tagged" and is_default(child, value):
+        self._tag(result, name, child, value)
+
+    def _tag(self, result: Object, name: str, node: Node, value: Any) -> None:
+        """Mark a default as one (RFC 7952, section 5.2)."""
+        if self._defaults == "report-all-tagged" and is_default(node, value):
             tag = {"ietf-netconf-with-defaults:default": True}
-            result[f"@{name}"] = [tag] * len(value) if isinstance(child, LeafList) else tag
+            result[f"@{name}"] = [tag] * len(value) if isinstance(node, LeafList) else tag
 
 
 def is_default(node: Node, value: Any) -> bool:

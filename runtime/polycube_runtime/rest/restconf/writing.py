@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core import topology
-from polycube_runtime.rest.restconf.bodies import decode
+from polycube_runtime.rest.restconf.bodies import array, decode, key_in
+from polycube_runtime.rest.restconf.documents import Documents, require_free
+from polycube_runtime.rest.restconf.merging import settled, united, unsettled
 from polycube_runtime.rest.restconf.ordering import placed, rearrange
 from polycube_runtime.rest.restconf.refusals import BadRequest, MethodNotAllowed
-from polycube_runtime.rest.restconf.target import ABSENT, Target, children
+from polycube_runtime.rest.restconf.target import ABSENT, Target
 from polycube_runtime.support.errors import (
-    BadElement,
     DataExists,
     DataMissing,
     InvalidValue,
     NotFound,
 )
-from polycube_runtime.support.instance import dump
 from polycube_runtime.support.schema import (
     Action,
     AnyData,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.rest.restconf.ordering import Where
     from polycube_runtime.rest.restconf.reading import Reader
+    from polycube_runtime.rest.restconf.target import Ways
 
 Object = dict[str, Any]
 
@@ -45,24 +45,32 @@ class Writer:
     Values are as clients wrote them; what is wrong with one is raised before anything is done.
     """
 
-    def __init__(self, polycube: Polycube, reader: Reader) -> None:
-        """Edit the cubes of `polycube`, which `reader` reads."""
+    def __init__(self, polycube: Polycube, ways: Ways, reader: Reader) -> None:
+        """Edit the cubes of `polycube`, which `ways` finds and `reader` reads."""
         self._polycube = polycube
         self._reader = reader
+        self._documents = Documents(polycube, ways)
+
+    def require_one(self, target: Target) -> None:
+        """Refuse a whole list, which can only be replaced or merged (RFC 8040, section 4.7).
+
+        Raises:
+            BadRequest: it is one.
+
+        """
+        if not target.steps or target.is_list:
+            message = "is not one instance: say which, as in list=key"
+            raise BadRequest(message, target.path)
 
     def check(self, target: Target) -> None:
         """Refuse a target that cannot be edited.
 
         Raises:
             MethodNotAllowed: it is no configuration, or settled when its parent was created.
-            BadRequest: it is a whole list.
 
         """
         if not target.steps:
             return
-        if target.is_list:
-            message = "is a list: say which entry, as in list=key"
-            raise BadRequest(message, target.path)
         node = target.node
         problem = ""
         if isinstance(node, Action | Notification):
@@ -82,14 +90,20 @@ class Writer:
 
         `mode` says whether what is left out of `raw` stays (UPDATE) or goes.
         """
+        if target.is_cubes:
+            for one, value in self._documents.cubes(target, raw):
+                await self.warm(one, value, mode)
+            return
         if target.service is None:
             return
         cube = self._polycube.cubes.get(target.place.cube)
         if cube is not None and cube.service is target.service:
             if not target.is_cube and target.place.schema_path not in {"loglevel", "span"}:
                 return
-            if target.is_cube and mode is Mode.CREATE:
-                raw = {**await self._settled(target), **raw}
+            if target.is_cube and mode is Mode.CREATE and isinstance(raw, dict):
+                raw = {**await settled(self._reader, target), **raw}
+            elif mode is Mode.UPDATE:
+                raw = await unsettled(self._reader, target, raw)
             value = decode(target, raw, mode)
             await self._polycube.pipelines.warm(cube, target.place, value)
         elif cube is None and target.is_cube:
@@ -119,18 +133,31 @@ class Writer:
         self, target: Target, raw: Any, undo: Undo, where: Where | None = None
     ) -> bool:
         """Make it exactly so; returns whether it was there before."""
+        if target.is_cubes:
+            await self._documents.replace(target, raw, undo)
+            return True
         await self._require_parent(target)
         there = await self._reader.exists(target)
+        if target.is_list and isinstance(target.node, List):
+            raw = [await self._kept(target, entry) for entry in array(raw, target)]
         await self._put(target, raw, undo, where)
-        return there
+        return there or target.is_list
 
     async def merge(self, target: Target, raw: Any, undo: Undo) -> None:
         """Change what is said and nothing else; what is not there is created."""
+        if target.is_cubes:
+            for one, described in self._documents.cubes(target, raw):
+                await self.merge(one, described, undo)
+            return
         await self._require_parent(target)
-        if isinstance(target.node, LeafList) or not await self._reader.exists(target):
+        if target.item is not ABSENT or not (target.is_list or await self._reader.exists(target)):
             await self._put(target, raw, undo, None)
             return
-        value = decode(target, raw, Mode.UPDATE)
+        changed = await unsettled(self._reader, target, raw)
+        value = await united(self._reader, target, decode(target, changed, Mode.UPDATE))
+        if isinstance(target.node, LeafList):
+            await self._set_list(target, value, undo)
+            return
         if target.is_cube:
             value = {name: one for name, one in value.items() if name != "name"}
         cube = self._cube(target)
@@ -190,10 +217,12 @@ class Writer:
 
     async def _put(self, target: Target, raw: Any, undo: Undo, where: Where | None) -> None:
         if isinstance(raw, dict) and isinstance(target.node, List | Container):
-            raw = {**await self._settled(target), **raw}
+            raw = {**await settled(self._reader, target), **raw}
         value = decode(target, raw, Mode.CREATE)
         if target.is_cube:
             await self._put_cube(target, value, undo)
+        elif isinstance(target.node, LeafList) and target.is_list:
+            await self._set_list(target, value, undo)
         elif isinstance(target.node, LeafList):
             values = await self._values(target)
             if target.item not in values:
@@ -204,23 +233,17 @@ class Writer:
         if where is not None:
             await self._place(target, undo, where)
 
-    async def _settled(self, target: Target) -> Object:
-        """Return what was settled when an object was created: left out, it stays as it is."""
-        found: Object = {}
-        if await self._reader.exists(target):
-            for child in children(target.node):
-                if isinstance(child, Leaf | LeafList) and child.init_only:
-                    with contextlib.suppress(NotFound):
-                        found[child.name] = await self._reader.read(target.child(child))
-        return dump(target.node, found) if isinstance(target.node, List | Container) else {}
+    async def _kept(self, target: Target, raw: Any) -> Any:
+        """Return an entry of a list with what was settled when it was created."""
+        assert isinstance(target.node, List)  # noqa: S101 (the caller's choice)
+        entry = target.entry(key_in(target.node, raw, target))
+        return {**await settled(self._reader, entry), **raw}
 
     async def _put_cube(self, target: Target, value: Object, undo: Undo) -> None:
         assert target.service is not None  # noqa: S101 (a cube is of one)
         service = target.service.name
+        require_free(self._polycube, target)
         cube = self._polycube.cubes.get(target.place.cube)
-        if cube is not None and cube.service.name != service:
-            message = f"a cube of that name exists already (service {cube.service.name})"
-            raise DataExists(message, target.path)
         wanted = self._polycube.prepare(service, value)
         if cube is None:
             await self._polycube.create(service, wanted, undo)
@@ -268,50 +291,3 @@ class Writer:
             return
         entries = await tree.read(target.place.list_place, config=True)
         await rearrange(tree, target.place, entries, where, undo)
-
-    # The datastore
-
-    async def merge_all(self, raw: Any, tops: list[Target], undo: Undo) -> None:
-        """Merge every cube that a document of the datastore describes."""
-        for target, value in self.cubes(raw, tops):
-            await self.merge(target, value, undo)
-
-    async def replace_all(self, raw: Any, tops: list[Target], undo: Undo) -> None:
-        """Make the cubes that a document of the datastore describes the only ones."""
-        wanted = []
-        for target, value in self.cubes(raw, tops):
-            decoded = decode(target, value, Mode.CREATE)
-            service = target.service.name if target.service else ""
-            wanted.append((service, self._polycube.prepare(service, decoded)))
-        await topology.apply(self._polycube, topology.Wanted(wanted, only=True), undo)
-
-    def cubes(self, raw: Any, tops: list[Target]) -> list[tuple[Target, Any]]:
-        """Return each cube that a document of the datastore describes.
-
-        Raises:
-            BadElement, InvalidValue: it is no such document; says where.
-
-        """
-        if not isinstance(raw, dict):
-            message = "the datastore is not an object"
-            raise BadElement(message)
-        known = {one.member: one for one in tops}
-        found: dict[str, tuple[Target, Any]] = {}
-        for name, entries in raw.items():
-            target = known.get(name)
-            if target is None:
-                message = f"'{name}' is no configuration here; expected {', '.join(known)}"
-                raise InvalidValue(message)
-            if not isinstance(entries, list):
-                message = "is not an array of cubes"
-                raise BadElement(message, target.path)
-            for entry in entries:
-                cube = entry.get("name") if isinstance(entry, dict) else None
-                if not isinstance(cube, str):
-                    message = "is not an array of objects with a name"
-                    raise BadElement(message, target.path)
-                if cube in found:
-                    message = f"two cubes named {cube} are described"
-                    raise DataExists(message, target.path)
-                found[cube] = (target.entry((cube,)), entry)
-        return list(found.values())

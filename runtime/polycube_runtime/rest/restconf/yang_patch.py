@@ -120,10 +120,9 @@ class YangPatch:
             message = "an edit has no target"
             raise MissingElement(message)
         target = self._ways.resolve(path.strip("/"), base)
-        if not target.steps:
-            message = "an edit is not of the datastore as a whole: name a node as its target"
-            raise InvalidValue(message)
         self._writer.check(target)
+        if operation not in {"merge", "replace"}:
+            self._writer.require_one(target)
         if (operation in _WITH_VALUE) != ("value" in given):
             needs = "needs a value" if operation in _WITH_VALUE else "takes no value"
             message = f"the operation {operation} {needs}"

@@ -1,0 +1,1 @@
+"""The YANG of a service as RESTCONF has it: its model, below a list of cubes."""
