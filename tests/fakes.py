@@ -22,6 +22,7 @@ from tests.golden.packages.conditions import ConditionsBase, GreetOutput
 from tests.golden.packages.maps import MapsBase
 from tests.golden.packages.nodes import NodesBase
 from tests.golden.packages.nodes.models import ChainAppendOutput, Neighbour
+from tests.golden.packages.values import ValuesBase
 
 C_FILE = Path(polycube_services.simplebridge.__file__).with_name("datapath.c")
 OWN_MAPS = (
@@ -98,6 +99,10 @@ class Maps(Told, type("_Maps", (MapsBase,), _told(MapsBase))):
     """The service of every way to bind a node to a map."""
 
 
+class Values(Told, type("_Values", (ValuesBase,), _told(ValuesBase))):
+    """The service of everything that an entry of a map can hold."""
+
+
 class Conditions(Told, type("_Conditions", (ConditionsBase,), _told(ConditionsBase))):
     """The service of nodes that come and go with others."""
 
@@ -112,6 +117,7 @@ SERVICES = {
     "transparenthelloworld": Transparenthelloworld,
     "nodes": Nodes,
     "maps": Maps,
+    "values": Values,
     "conditions": Conditions,
 }
 

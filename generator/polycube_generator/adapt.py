@@ -70,10 +70,11 @@ class _Text:
         return at
 
     def replace(self, line: int, old: str, new: str) -> None:
-        """Replace the first ``old`` from a line on."""
+        """Replace the first ``old`` from a line on that is not a part of a longer word."""
+        whole = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
         for at in range(self.origin.index(line), len(self.lines)):
-            if old in self.lines[at]:
-                self.lines[at] = self.lines[at].replace(old, new, 1)
+            if whole.search(self.lines[at]):
+                self.lines[at] = whole.sub(lambda _: new, self.lines[at], count=1)
                 return
 
 
@@ -85,9 +86,12 @@ def service(source: Path, name: str, *, transparent: bool) -> Adapted:
 
     """
     try:
-        original = source.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise fail(str(source), f"cannot be read: {failure}") from None
+        original = source.read_text("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        message = f"is not in UTF-8, as YANG is: {failure.reason} at octet {failure.start}"
+        raise fail(str(source), message) from None
+    except OSError as failure:
+        raise fail(str(source), f"cannot be read: {failure.strerror}") from None
     module = _parsed(source, original)
     if included := module.search_one("include"):
         advice = f"a service is one module: put what {included.arg} has into it"
@@ -122,7 +126,9 @@ def _parsed(source: Path, text: str) -> Statement:
 def _adapted(original: str, module: Statement, name: str, kind: str) -> _Text:
     text = _Text(original)
     parts = module.substmts
-    body = [part for part in parts if part.keyword not in _HEADER | _META]
+    # Extensions may stand among what the header has: what is put in comes after all of that.
+    head = [at for at, part in enumerate(parts) if part.keyword in _HEADER | _META]
+    body = parts[max(head, default=-1) + 1 :]
     prefixes = {one.arg: one.search_one("prefix").arg for one in module.search("import")}
     used = [_BASES[base] for base, prefix in prefixes.items() if base in _BASES
             for uses in module.search("uses") if uses.arg.startswith(f"{prefix}:")]  # fmt: skip

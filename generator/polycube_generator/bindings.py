@@ -21,7 +21,7 @@ KINDS = (
     "lpm_trie",
 )
 
-ON_LEAF = ("type", "byte-order", "member", "port", "age", "created", "sum", "none")
+ON_LEAF = ("type", "byte-order", "member", "port", "age", "created", "sum", "optional", "none")
 """What describes a leaf in a map."""
 
 _BOUND = ["leaf", "list", "container", "refine"]
@@ -41,6 +41,7 @@ _GRAMMAR: tuple[tuple[str, str | None, list[str], list[str]], ...] = (
     ("expiry", "string", [], []),
     ("created", "string", [], _LEAVES),
     ("sum", None, [], _LEAVES),
+    ("optional", None, [], _LEAVES),
     ("none", None, [], _LEAVES),
     ("define", "string", [], _LEAVES),
 )

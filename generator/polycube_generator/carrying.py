@@ -62,39 +62,48 @@ def _family(item: ir.Map) -> str:
     return item.kind.removeprefix("lru_").removeprefix("percpu_")
 
 
-_Field = tuple[str, int]
+_Field = tuple[str, int, int]
+"""Kind, size in bytes, and decimals of a leaf."""
 
 
 def _fields(struct: ir.Struct) -> dict[str, _Field]:
-    return {field.leaf.name: (field.kind, member.size) for member, field in struct.fields}
+    return {
+        field.leaf.name: (field.kind, member.size, field.digits) for member, field in struct.fields
+    }
 
 
 def _fits(old: _Field, new: _Field) -> bool:
     """Tell whether every value of a leaf has its place in the new one."""
-    (before, had), (now, has) = old, new
+    (before, had, digits), (now, has, decimals) = old, new
     if (before, now) in {
         ("enum", "enum"),
+        ("bits", "bits"),
         ("ipv4", "ip"),
+        ("prefix4", "prefix"),
         ("port", "optional_port"),
         ("optional_port", "port"),
     }:
         return True
-    if had > has:
+    if had > has or digits > decimals:
         return False
     if before == now:
-        return True
+        return now != "octets" or had == has
     numbers = {before, now} <= _NUMBERS - {"age"}
     keeps_sign = now == "int" if before == "int" else now != "int" or had < has
     return numbers and keeps_sign
 
 
 def _type(field: _Field) -> str:
-    return f"{field[0]} of {field[1]} bytes"
+    return f"{field[0]} of {field[1]} bytes" + (f", {field[2]} decimals" if field[2] else "")
 
 
 def _listed(fields: dict[str, _Field]) -> str:
     return ", ".join(sorted(fields)) or "nothing"
 
 
-def _members(struct: ir.Struct) -> list[tuple[str, str, int, int]]:
-    return [(one.name, one.c_type, one.offset, one.size) for one in struct.members]
+def _members(struct: ir.Struct) -> list[tuple[str, str, int, int, int]]:
+    bits = {member.name: field.bit for member, field in struct.fields}
+    return [
+        (one.name, one.c_type, one.offset, one.size, bits.get(one.name, 0))
+        for one in struct.members
+    ]

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except GeneratorError as failure:
-        commands.tell(failure)
+        commands.tell(failure, options)
     except BrokenPipeError:
         # Who reads us has had enough. Python would complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         add_models(command)
     for command in (build, check):
         command.add_argument("--out", type=Path, metavar="DIR", help="folder of the packages")
+        command.add_argument("--json", action="store_true", help="print JSON, for programs")
     docs.add_argument("--out", type=Path, metavar="DIR", help="folder of the pages")
     client.add_argument(
         "--out", type=Path, metavar="DIR", required=True, help="folder of the new package"

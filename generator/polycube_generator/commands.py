@@ -7,6 +7,7 @@ They import what they need when they run: ``--help`` stays fast.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,20 +18,25 @@ from polycube_generator.problems import GeneratorError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from polycube_generator import ir
     from polycube_generator.difference import Finding
     from polycube_generator.emit import Files
     from polycube_generator.versions import Version
 
+    Done = dict[str, list[str]]
+
 
 def build(options: argparse.Namespace) -> int:
     """Write the generated packages, in a checkout the reference pages too."""
     if options.watch:
         return _watch(options)
+    done: Done = {"problems": [], "written": [], "removed": []}
     for folder, files in _generated(options):
-        _write(folder, files, whole=not options.names)
+        _write(folder, files, whole=not options.names, done=done if options.json else None)
+    if options.json:
+        _print_object(done)
     return OK
 
 
@@ -38,15 +44,19 @@ def check(options: argparse.Namespace) -> int:
     """Compare what ``build`` writes with what is there."""
     from polycube_generator import publish  # noqa: PLC0415
 
-    stale = False
+    stale: list[str] = []
     for folder, files in _generated(options):
-        difference = publish.compare(folder, files, whole=not options.names)
-        sys.stdout.write(difference)
-        stale = stale or bool(difference)
-        if difference:
+        changed = publish.compare(folder, files, whole=not options.names)
+        stale += [str(folder / name) for name in changed]
+        if options.json:
+            continue
+        sys.stdout.writelines(changed.values())
+        if changed:
             print(f"\n{folder} is out of date; mend it with: {_mend(options)}", file=sys.stderr)
         else:
             print(f"nothing would change: {len(files)} files in {folder} are what the models say")
+    if options.json:
+        _print_object({"problems": [], "stale": stale})
     return PROBLEM if stale else OK
 
 
@@ -130,11 +140,29 @@ def _services(options: argparse.Namespace) -> list[ir.Service]:
     return [model for model in found if isinstance(model, ir.Service)]
 
 
-def tell(failure: GeneratorError) -> None:
-    """Show what is wrong, on standard error."""
+def tell(failure: GeneratorError, options: argparse.Namespace) -> None:
+    """Show what is wrong: on standard error, or as the JSON that was asked for."""
     from polycube_generator import report  # noqa: PLC0415
 
-    print(report.text(failure), file=sys.stderr, flush=True)
+    if getattr(options, "json", False) and options.run is not diff:
+        _print_object({"problems": list(report.objects(failure))})
+    else:
+        shown = report.text(failure, colours=_is_coloured())
+        print(shown, file=sys.stderr, flush=True)
+
+
+def _is_coloured() -> bool:
+    """Tell whether a person looks on who has nothing against it (https://no-color.org)."""
+    return (
+        sys.stderr.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM", "dumb") != "dumb"
+    )
+
+
+def _print_object(value: Mapping[str, object]) -> None:
+    """Print one line: after ``--watch`` come more of them."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
 def _object(one: Finding, old: Version, new_: Version) -> dict[str, object]:
@@ -156,10 +184,15 @@ def _generated(options: argparse.Namespace) -> Iterator[tuple[Path, Files]]:
         yield chosen.pages, reference.render(found, whole=not options.names)
 
 
-def _write(folder: Path, files: Files, *, whole: bool) -> None:
+def _write(folder: Path, files: Files, *, whole: bool, done: Done | None = None) -> None:
+    """Write files, and print their names or note them in ``done``."""
     from polycube_generator import publish  # noqa: PLC0415
 
     changed = list(publish.write(folder, files, whole=whole))
+    if done is not None:
+        for name in changed:
+            done["written" if name in files else "removed"].append(str(folder / name))
+        return
     for name in changed:
         print(f"wrote {folder / name}" if name in files else f"removed {folder / name}")
     if not changed:
@@ -176,8 +209,9 @@ def _watch(options: argparse.Namespace) -> int:
         try:
             build(options)
         except GeneratorError as failure:
-            tell(failure)
-        print("watching for changes; Ctrl-C ends", flush=True)
+            tell(failure, options)
+        if not options.json:
+            print("watching for changes; Ctrl-C ends", flush=True)
 
     watch.follow(watched, (".yang", ".j2"), again)
     return OK

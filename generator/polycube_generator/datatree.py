@@ -49,6 +49,16 @@ def member(statement: Statement) -> str:
     return str(statement.i_polycube_member)
 
 
+def name_tops(modules: list[Statement]) -> None:
+    """Name the members of a document whose top-level nodes are those of ``modules``."""
+    seen: set[str] = set()
+    for module in modules:
+        for child in children(module):
+            qualified = f"{module_of(child)}:{child.arg}"
+            child.i_polycube_member = qualified if child.arg in seen else child.arg
+        seen |= {child.arg for child in children(module)}
+
+
 def module_of(statement: Statement) -> str:
     """Return the name of the module whose namespace a node is in."""
     if statement.keyword in _TOP:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from polycube_generator import defines, ebpf, hooks, ir, names, urls
 from polycube_generator.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from polycube_generator.problems import Place
 
@@ -25,6 +25,7 @@ class Header:
     description: str
     min_kernel: str
     defined: tuple[ir.Defined, ...] = ()
+    restconf: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def service(
         resources=tuple(urls.of(children)),
         choices=constraints.choices,
         functions=constraints.functions,
+        restconf=header.restconf,
     )
     if not problems:
         problems += _derived_clashes(built, {node.path: node.place for node in walk(children)})

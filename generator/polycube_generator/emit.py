@@ -87,6 +87,8 @@ def _package(service: ir.Service) -> Files:
     header = first_line(service.source)
     files = {name: _template(name, service=service, header=header) for name in TEMPLATES}
     files |= _rules(service, header)
+    for name, text in service.restconf.items():
+        files[f"{name}.yang"] = f"// {header}\n{text}"
     files["openapi.json"] = openapi.text({"x-generated-from": header, **openapi.document(service)})
     return files
 

@@ -13,23 +13,31 @@ def name_of(identity: Statement) -> str:
 
 
 def index(context: Any) -> None:
-    """Note with every identity of all modules what is derived from it, directly or further on."""
+    """Note with every identity of all modules what has it as a base."""
     if hasattr(context, "i_polycube_indexed"):
         return
     context.i_polycube_indexed = True
     for module in sorted(context.modules.values(), key=lambda one: str(one.arg)):
         for identity in getattr(module, "i_identities", {}).values():
-            if hasattr(identity, "i_not_implemented"):
-                continue
-            for ancestor in _ancestors(identity):
-                if not hasattr(ancestor, "i_polycube_derived"):
-                    ancestor.i_polycube_derived = set()
-                ancestor.i_polycube_derived.add(name_of(identity))
+            for base in identity.search("base"):
+                if base.i_identity is not None:
+                    _based_on(base.i_identity).append(identity)
 
 
 def derived(identity: Statement) -> set[str]:
-    """Return the qualified names of what is derived from ``identity``, which is not among them."""
-    return getattr(identity, "i_polycube_derived", set())
+    """Return the qualified names of what is derived from ``identity``, directly or further on."""
+    if not hasattr(identity, "i_polycube_derived"):
+        found: dict[str, Statement] = {}
+        pending = list(_based_on(identity))
+        while pending:
+            one = pending.pop()
+            if name_of(one) not in found:
+                found[name_of(one)] = one
+                pending += _based_on(one)
+        identity.i_polycube_derived = {
+            name for name, one in found.items() if not hasattr(one, "i_not_implemented")
+        }
+    return set(identity.i_polycube_derived)
 
 
 def derived_by_name(statement: Statement, name: str) -> set[str]:
@@ -42,12 +50,9 @@ def derived_by_name(statement: Statement, name: str) -> set[str]:
     return set()
 
 
-def _ancestors(identity: Statement) -> list[Statement]:
-    found: list[Statement] = []
-    pending = [identity]
-    while pending:
-        for base in pending.pop().search("base"):
-            if base.i_identity is not None and base.i_identity not in found:
-                found.append(base.i_identity)
-                pending.append(base.i_identity)
+def _based_on(identity: Statement) -> list[Statement]:
+    """Return what has an identity as a base."""
+    if not hasattr(identity, "i_polycube_based"):
+        identity.i_polycube_based = []
+    found: list[Statement] = identity.i_polycube_based
     return found

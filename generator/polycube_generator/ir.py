@@ -12,7 +12,7 @@ It is all that templates and views see, it knows nothing of pyang, and is lossy 
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from polycube_generator.irtypes import (
@@ -37,6 +37,8 @@ from polycube_generator.irtypes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from polycube_generator.problems import Place
 
 __all__ = [
@@ -233,21 +235,28 @@ Node: TypeAlias = Leaf | LeafList | AnyData | Container | List | Action | Notifi
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a member holds: a leaf, in the manner of ``kind`` (a ``Kind`` of the codec)."""
+    """What a member holds: a leaf, in the manner of ``kind`` (a ``Kind`` of the codec).
+
+    ``bit`` is that of the struct's presence word which says that the leaf is there; 0 if the
+    leaf always is. ``digits`` are the decimals of a decimal64.
+    """
 
     leaf: Leaf
     kind: str
     created: object = None
     expiry: str = ""
     summed: bool = False
+    bit: int = 0
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of a C struct; ``array`` is its number of elements, 0 if it is none.
 
-    Without ``field`` it is padding, the mark of entries that are there, or the first half of the
-    member that follows it. ``note`` says so in C where the name does not.
+    Without ``field`` it is padding, the mark of entries that are there, the presence word, or the
+    first half of the member that follows it. ``note`` says so in C where the name does not. A leaf
+    that is nothing but there or not has no bytes, and is not declared.
     """
 
     name: str
@@ -272,17 +281,26 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """A key or a value; ``scalar`` is the C type if it needs no struct around it."""
+    """A key or a value; ``scalar`` is the C type if it needs no struct around it.
+
+    ``has`` names the presence word; empty if all of it is always there.
+    """
 
     name: str
     size: int
     members: tuple[Member, ...]
     scalar: str = ""
+    has: str = ""
 
     @property
     def c_type(self) -> str:
         """How C names it."""
         return self.scalar or f"struct {self.name}"
+
+    @property
+    def declared(self) -> tuple[Member, ...]:
+        """The members that C has."""
+        return tuple(member for member in self.members if member.size)
 
     @property
     def fields(self) -> tuple[tuple[Member, Field], ...]:
@@ -321,6 +339,11 @@ class Constant:
 
     name: str
     value: int
+
+    @property
+    def source(self) -> str:
+        """The value in C, whose decimal literals are signed."""
+        return hex(self.value) if self.value >= 2**63 else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +425,10 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service: ``name`` in URLs, ``package`` in Python, ``source`` is the model's file."""
+    """A service: ``name`` in URLs, ``package`` in Python, ``source`` is the model's file.
+
+    ``restconf`` are the texts of the YANG modules that RESTCONF has for it, by their names.
+    """
 
     name: str
     package: str
@@ -423,6 +449,7 @@ class Service:
     resources: tuple[Resource, ...]
     choices: tuple[Choice, ...] = ()
     functions: tuple[Function | Helper, ...] = ()
+    restconf: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

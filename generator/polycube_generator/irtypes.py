@@ -54,6 +54,7 @@ class Bits:
     """bits, in the order of their positions."""
 
     names: tuple[str, ...]
+    positions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,10 @@ class InstanceIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Leafref:
-    """leafref: an absolute path in the cube, and the type there."""
+    """leafref: where its values are, and their type.
+
+    ``path`` is absolute in a service; of other models it is their own.
+    """
 
     path: str
     target: Type

@@ -32,6 +32,11 @@ class Slot:
     array: int = 0
     note: str = ""
 
+    @property
+    def is_compound(self) -> bool:
+        """Whether it can only be declared inside of a struct: an array, or a struct itself."""
+        return bool(self.array) or self.c_type.startswith("struct ") or not self.size
+
 
 def integer(name: str, c_type: str, bits: int, field: ir.Field) -> Slot:
     """Return the slot of a number in the processor's byte order; ``c_type`` is u16, s32 ..."""
@@ -46,6 +51,23 @@ def raw(name: str, c_type: str, size: int, field: ir.Field, array: int = 0) -> S
     """Return the slot of something that Python sees as bytes."""
     alignment = size // (array or 1)
     return Slot(name, c_type, size, alignment, f"{size}s", field, array)
+
+
+def compound(name: str, inner: str, size: int, alignment: int, field: ir.Field) -> Slot:
+    """Return the slot of a struct in the struct, with the declarations ``inner``."""
+    return Slot(name, f"struct {{ {inner} }}", size, alignment, f"{size}s", field)
+
+
+def nothing(name: str, field: ir.Field) -> Slot:
+    """Return the slot of a leaf that is there or not, and has no bytes."""
+    return Slot(name, "", 0, 1, "0s", field)
+
+
+def word(name: str, bits: int) -> Slot:
+    """Return the slot of the presence word."""
+    size = bits // 8
+    note = "which of the members below are there"
+    return Slot(name, f"u{bits}", size, size, _UNSIGNED[size], None, note=note)
 
 
 def mark(name: str) -> Slot:

@@ -15,8 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from polycube_generator import ir
-from polycube_generator.problems import Place
+from polycube_generator import ir, parsing
 from polycube_generator.types import Statement, Unsupported
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def of(statement: Statement, children: tuple[ir.Node, ...]) -> ir.Metric | None:
         counted=found.counted,
         where=found.where,
         help=_help(statement, found.node),
-        place=Place(name.pos.ref, name.pos.line),
+        place=parsing.place(name.pos),
     )
 
 

@@ -7,6 +7,7 @@ needed to tell them apart.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -77,27 +78,36 @@ class Package:
     def _name_types(self) -> None:
         """Give names to types that are long and used more than once, and find enumerations."""
         count: dict[str, int] = {}
-        first: dict[str, tuple[str, Code]] = {}
+        first: dict[str, tuple[str, Call]] = {}
         for leaf in _leaves(self.module.children):
             self.enums |= {enum.class_name: enum for enum in ir.enumerations(leaf.type)}
-            code = views.type_(leaf.type)
-            text = python.flat(code)
-            count[text] = count.get(text, 0) + 1
-            first.setdefault(text, (leaf.name, code))
+            _count_types(leaf.name, views.type_(leaf.type), count, first)
         for text, (name, code) in first.items():
             if text not in _WHOLE and count[text] > 1 and len(text) > _WORTH:
                 constant = self._free(f"{names.constant(name)}_TYPE", self.constants)
+                self.constants[constant] = self._typed(code, inside=True)
                 self._types[text] = constant
-                self.constants[constant] = code
+
+    def _typed(self, code: Code, *, inside: bool = False) -> Code:
+        """Return a type, and those in it, by name if they have one; only those ``inside`` it."""
+        if not inside and (name := self._types.get(python.flat(code))):
+            return name
+        match code:
+            case Call(head=head, arguments=arguments) if head in _NESTED:
+                return Call(head, tuple((name, self._typed(item)) for name, item in arguments))
+            case python.Sequence(items=items):
+                return python.Sequence(tuple(map(self._typed, items)))
+            case _:
+                return code
 
     def _name_leaves(self) -> None:
         """Give names to leaves that are long and in more than one object."""
         count: dict[str, int] = {}
         first: dict[str, Call] = {}
         for leaf in self._leaf_codes():
-            text = python.flat(_configured(leaf))
+            text = python.flat(leaf)
             count[text] = count.get(text, 0) + 1
-            first.setdefault(text, _configured(leaf))
+            first.setdefault(text, leaf)
         named: dict[str, str] = {}
         types = len(self._types.keys() - _WHOLE.keys())
         before = dict(list(self.constants.items())[:types])
@@ -130,15 +140,23 @@ class Package:
             **views.choices(module.choices),
         )
 
-    def _node(self, node: ir.Node, path: tuple[str, ...]) -> Code:
-        """Return the expression for a node; objects are constants of their own."""
+    def _node(self, node: ir.Node, path: tuple[str, ...], *, state: bool = False) -> Code:
+        """Return the expression for a node; objects are constants of their own.
+
+        In ``state`` all is state, and need not say so.
+        """
+        if state and not isinstance(node, ir.Action | ir.Notification):
+            node = replace(node, config=True)
         match node:
             case ir.Leaf() | ir.LeafList():
                 code = views.plain(node)
                 assert isinstance(code, Call)  # noqa: S101 (plain makes calls)
                 return self._shortened(code)
             case ir.Container() | ir.List() | ir.Notification():
-                children = tuple(self._node(child, (*path, child.name)) for child in node.children)
+                inner = state or not (node.config or isinstance(node, ir.Notification))
+                children = tuple(
+                    self._node(child, (*path, child.name), state=inner) for child in node.children
+                )
                 code = views.plain(replace(node, children=()))
                 assert isinstance(code, Call)  # noqa: S101
                 at = 2 if isinstance(node, ir.List) else 1
@@ -160,7 +178,7 @@ class Package:
         """Return a leaf with its type by name, and without what only services need."""
         is_key = ("key", "True") in code.arguments
         arguments = [
-            (name, self._types.get(python.flat(item), item) if place == 1 else item)
+            (name, self._typed(item) if place == 1 else item)
             for place, (name, item) in enumerate(code.arguments)
             if name != "model" and not (name == "mandatory" and is_key)
         ]
@@ -219,46 +237,62 @@ class Package:
         return self._known[key]
 
     def _class_name(self, path: tuple[str, ...]) -> str:
+        whole = names.python_class(*path)
         counts = range(min(2, len(path)), len(path) + 1)
-        candidates = [names.python_class(*path[-count:]) for count in counts]
-        candidates += [f"{candidates[-1]}{count}" for count in range(2, len(self._taken) + 3)]
+        candidates = itertools.chain(
+            (names.python_class(*path[-steps:]) for steps in counts),
+            (f"{whole}{number}" for number in itertools.count(2)),
+        )
         name = next(one for one in candidates if one not in self._taken)
         self._taken.add(name)
         return name
+
+
+_PLACES = {"Container": 1, "Notification": 1, "List": 2}
+"""Which argument the children of an object are."""
 
 
 def _children(code: Code) -> tuple[Code, ...]:
     """Return the expressions of what is in an object."""
     if not isinstance(code, Call):
         return ()
-    place = {"Container": 1, "Notification": 1, "List": 2}.get(code.head)
+    place = _PLACES.get(code.head)
     if place is None or not isinstance(found := code.arguments[place][1], python.Sequence):
         return ()
     return found.items
 
 
-def _configured(leaf: Call) -> Call:
-    """Return a leaf as it would be in the configuration."""
-    return Call(leaf.head, tuple(pair for pair in leaf.arguments if pair[0] != "config"))
+def _count_types(
+    name: str, code: Code, count: dict[str, int], first: dict[str, tuple[str, Call]]
+) -> None:
+    """Count a type of leaf ``name`` and the types in it, those of each distinct type once."""
+    match code:
+        case Call():
+            text = python.flat(code)
+            count[text] = count.get(text, 0) + 1
+            if text not in first:
+                if code.head in _NESTED:
+                    for _, item in code.arguments:
+                        _count_types(name, item, count, first)
+                first[text] = (name, code)
+        case python.Sequence(items=items):
+            for item in items:
+                _count_types(name, item, count, first)
 
 
 def _renamed(code: Code, named: dict[str, str]) -> Code:
     """Return an object with its leaves by name, where they have one."""
     if not _children(code) or not isinstance(code, Call):
         return code
-    children: list[Code] = []
-    for child in _children(code):
-        name = named.get(python.flat(_configured(child))) if isinstance(child, Call) else None
-        if name is None or not isinstance(child, Call):
-            children.append(child)
-        else:
-            same = _configured(child) == child
-            children.append(name if same else f"read_only({name})")
-    place = 2 if code.head == "List" else 1
+    children = tuple(named.get(python.flat(child), child) for child in _children(code))
+    place = _PLACES[code.head]
     arguments = list(code.arguments)
-    arguments[place] = ("", python.Sequence(tuple(children)))
+    arguments[place] = ("", python.Sequence(children))
     return Call(code.head, tuple(arguments))
 
+
+_NESTED = frozenset({"Leafref", "Union"})
+"""The types that others are in."""
 
 _WHOLE: dict[str, str] = {
     python.flat(

@@ -22,6 +22,7 @@ def module(statement: Statement) -> tuple[ir.Module | None, list[Problem]]:
     context = statement.i_ctx
     identities.index(context)
     known = {one.arg: one for one in context.modules.values() if one.keyword == "module"}
+    datatree.name_tops([statement, *(known[name] for name in _imported(statement, known))])
     walk = Walk(statement, service=False, enums={})
     own = datatree.module_of(statement)
     pending = [own, *sorted(_augmented(statement) - {own})]
@@ -50,6 +51,19 @@ def module(statement: Statement) -> tuple[ir.Module | None, list[Problem]]:
     )
 
 
+def _imported(statement: Statement, known: dict[str, Statement]) -> list[str]:
+    """Return the names of all modules that a module needs, directly or not, sorted."""
+    found = {statement.arg}
+    pending = [statement]
+    while pending:
+        one = pending.pop()
+        prefixes = [part.i_prefixes.values() for part in (one, *_submodules(one))]
+        wanted = {name for found_ in prefixes for name, _ in found_} & known.keys()
+        pending += [known[name] for name in sorted(wanted - found)]
+        found |= wanted
+    return sorted(found - {statement.arg})
+
+
 def has_nodes(statement: Statement) -> bool:
     """Tell whether a module has nodes of its own, or is there for others to use."""
     own = any(not hasattr(child, "i_not_implemented") for child in statement.i_children)
@@ -70,7 +84,11 @@ def _augmented(statement: Statement) -> set[str]:
 
 def _with_submodules(statement: Statement) -> list[Statement]:
     augments = list(statement.search("augment"))
-    for include in statement.search("include"):
-        if submodule := statement.i_ctx.get_module(include.arg):
-            augments += submodule.search("augment")
+    for submodule in _submodules(statement):
+        augments += submodule.search("augment")
     return augments
+
+
+def _submodules(statement: Statement) -> list[Statement]:
+    included = (statement.i_ctx.get_module(one.arg) for one in statement.search("include"))
+    return list(filter(None, included))

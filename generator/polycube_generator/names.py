@@ -8,6 +8,7 @@ model gives the same code everywhere.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _PYTHON_KEYWORDS = frozenset(
     "False None True and as assert async await break class continue def del elif else except "
@@ -49,9 +50,10 @@ INTERFACE_WORDS = frozenset(
 to be among them)."""
 
 
-def words(name: str) -> list[str]:
+@cache
+def words(name: str) -> tuple[str, ...]:
     """Split a YANG name at everything that is neither a letter nor a digit."""
-    return [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
+    return tuple(word for word in re.split(r"[^A-Za-z0-9]+", name) if word)
 
 
 def snake(*names: str) -> str:

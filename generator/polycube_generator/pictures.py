@@ -18,7 +18,7 @@ def struct(found: ir.Struct) -> str:
     """Return a table of the members, and under it the picture."""
     rows = [("offset", "size", "member", "holds")]
     rows += [
-        (str(one.offset), str(one.size), one.declaration, _holds(one)) for one in found.members
+        (str(one.offset), str(one.size), one.declaration, _holds(one)) for one in found.declared
     ]
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
     table = [

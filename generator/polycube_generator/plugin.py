@@ -80,14 +80,15 @@ def pyang_plugin_init() -> None:
 
 def _validate(ctx: Any, module: Any) -> None:
     """Resolve a service, unless pyang itself has found errors in it."""
-    from polycube_generator import resolve  # noqa: PLC0415
+    from polycube_generator import parsing, resolve  # noqa: PLC0415
 
     if not resolve.is_service(module) or _has_errors(ctx, module):
         return
     module.i_polycube, problems = resolve.service(module)
     for problem in problems:
-        position = error.Position(problem.place.file)
-        position.line, position.top = problem.place.line, module
+        at = problem.place
+        position = parsing.Position(error.Position(at.file), at.line, at.column)
+        position.top = module
         error.err_add(ctx.errors, position, ERROR, problem.message)
 
 

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A line in a file; line 0 is the file as a whole."""
+    """A statement in a file: lines and columns count from 1; line 0 is the file as a whole."""
 
     file: str
     line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
         """Return ``file:line``."""

@@ -24,24 +24,29 @@ _HEAD = 300
 """In how many characters the mark must be; JSON has it in its second line."""
 
 
-def compare(folder: str | os.PathLike[str], files: Files, *, whole: bool = True) -> str:
-    """Return a unified diff from what is in ``folder`` to ``files``; empty if they are the same.
+def compare(folder: str | os.PathLike[str], files: Files, *, whole: bool = True) -> dict[str, str]:
+    """Return unified diffs from what is in ``folder`` to ``files``, by the names that differ.
 
     ``whole`` says that ``files`` are all there should be, so other services' folders are stale.
     """
     root = Path(folder)
     present = {name: (root / name).read_text("utf-8") for name in _owned(root, files, whole=whole)}
-    lines: list[str] = []
+    found = {}
     for name in sorted(present.keys() | files.keys()):
         old, new = present.get(name, ""), files.get(name, "")
         if old != new or (name in files) != (name in present):
-            lines += difflib.unified_diff(
+            lines = difflib.unified_diff(
                 old.splitlines(keepends=True),
                 new.splitlines(keepends=True),
                 f"a/{name}" if name in present else "/dev/null",
                 f"b/{name}" if name in files else "/dev/null",
             )
-    return "".join(lines)
+            found[name] = "".join(map(_whole_line, lines))
+    return found
+
+
+def _whole_line(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def write(folder: str | os.PathLike[str], files: Files, *, whole: bool = False) -> list[str]:

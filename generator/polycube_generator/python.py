@@ -61,6 +61,8 @@ def literal(value: object) -> Code:
 def quote(text: str) -> str:
     """Return a string literal, in the quotes that need fewer escapes, double ones if equal."""
     mark = "'" if text.count('"') > text.count("'") else '"'
+    if text.isprintable() and mark not in text and "\\" not in text:
+        return f"{mark}{text}{mark}"
     escapes = {"\\": "\\\\", mark: f"\\{mark}", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     body = "".join(escapes.get(char) or _printable(char) for char in text)
     return f"{mark}{body}{mark}"

@@ -5,61 +5,133 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from polycube_generator import markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from polycube_generator.problems import GeneratorError, Problem
 
 _TAB = " " * 4
+_GAP = r"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
+_HEAD = re.compile(
+    rf"(?P<word>[\w.:-]+)(?:{_GAP}(?P<argument>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;{{}}\"']+))?",
+    re.DOTALL,
+)
+"""The beginning of a YANG statement (RFC 7950, section 6): its keyword and the argument."""
 
 
-def text(failure: GeneratorError) -> str:
+class Span(NamedTuple):
+    """Where in a file a problem is: a line and the characters there, both counted from 1."""
+
+    line: int
+    column: int
+    length: int
+
+
+def text(failure: GeneratorError, *, colours: bool = False) -> str:
     """Return every problem with its line of source; more than one are counted at the end."""
-    _lines.cache_clear()
-    shown = [_shown(problem) for problem in failure.problems]
+    _source.cache_clear()
+    shown = [_coloured(_shown(problem)) if colours else _shown(problem)
+             for problem in failure.problems]  # fmt: skip
     if len(shown) > 1:
         shown.append(f"{len(shown)} errors")
     return "\n".join(shown)
 
 
+def objects(failure: GeneratorError) -> Iterator[dict[str, object]]:
+    """Yield every problem for programs; without ``line`` it is the file that is wrong."""
+    _source.cache_clear()
+    for problem in failure.problems:
+        found: dict[str, object] = {"file": problem.place.file}
+        if span := _span(problem):
+            found |= {"line": span.line, "column": span.column}
+            found |= {"end-column": span.column + span.length}
+        elif problem.place.line:
+            found["line"] = problem.place.line
+        yield found | {"message": markdown.one_line(problem.message)}
+
+
 def _shown(problem: Problem) -> str:
-    place, message = problem.place, markdown.one_line(problem.message)
-    lines = _lines(place.file) if place.line else ()
-    if not 0 < place.line <= len(lines):
-        return f"{place}: error: {message}"
+    message, span = markdown.one_line(problem.message), _span(problem)
+    if span is None:
+        return f"{problem.place}: error: {message}"
     # Not shown as a terminal would obey it; as long as it was, for the caret's sake.
-    source = "".join(c if c.isprintable() or c == "\t" else " " for c in lines[place.line - 1])
-    start, length = _span(source, message)
-    number = f"{place.line}"
+    line = (_source(problem.place.file) or "").split("\n")[span.line - 1]
+    source = "".join(c if c.isprintable() or c == "\t" else " " for c in line)
+    number, start = f"{span.line}", span.column - 1
     before = source[:start].expandtabs(len(_TAB))
     return "\n".join(
         [
-            f"{place}:{start + 1}: error: {message}",
+            f"{problem.place.file}:{number}:{span.column}: error: {message}",
             f"  {number} | {source.expandtabs(len(_TAB)).rstrip()}",
-            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, length)}",
+            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, span.length)}",
         ]
     )
 
 
-def _span(source: str, message: str) -> tuple[int, int]:
-    """Return where in a line the problem is: at a word that the message names, or all of it."""
-    quoted = re.findall(r"'([^']+)'|\"([^\"]+)\"", message)
-    for named in (*(one or other for one, other in quoted), *re.findall(r"[\w:/.-]{3,}", message)):
-        at = source.find(named)
-        if at >= 0:
-            return at, len(named)
-    stripped = source.strip()
-    return len(source) - len(source.lstrip()), len(stripped)
+def _coloured(shown: str) -> str:
+    """Return a problem as compilers show it to a terminal: the place bold, the rest red."""
+    head, *rest = shown.split("\n")
+    place, mark, message = head.partition(" error: ")
+    lines = [f"\x1b[1m{place}\x1b[0m\x1b[1;31m{mark}\x1b[0m{message}", *rest]
+    if rest:
+        margin, caret = rest[-1][: rest[-1].index("^")], rest[-1].strip(" |")
+        lines[-1] = f"{margin}\x1b[1;31m{caret}\x1b[0m"
+    return "\n".join(lines)
+
+
+def _span(problem: Problem) -> Span | None:
+    """Return where a problem is; None if there is no such line, or it is the file's as a whole."""
+    place, source = problem.place, _source(problem.place.file)
+    lines = [] if source is None else source.split("\n")
+    if source is None or not 0 < place.line <= len(lines):
+        return None
+    line = lines[place.line - 1]
+    if not place.column:
+        return Span(place.line, len(line) - len(line.lstrip()) + 1, len(line.strip()))
+    begin = sum(map(len, lines[: place.line - 1])) + place.line - 1 + place.column - 1
+    head = _HEAD.match(source, begin)
+    if head is None:
+        return Span(place.line, place.column, max(1, len(line.rstrip()) - place.column + 1))
+    at, end = _part(head, problem.message)
+    row = source.count("\n", 0, at)
+    column = at - (source.rfind("\n", 0, at) + 1)
+    end = min(end, at + len(lines[row]) - column)
+    return Span(row + 1, column + 1, end - at)
+
+
+def _part(head: re.Match[str], message: str) -> tuple[int, int]:
+    """Return the part of a statement that a message is about: a word of it that it names."""
+    if head["argument"] is None:
+        return head.span("word")
+    quoted = _quoted(message)
+    if head["word"] in quoted and head["argument"].strip("\"'") not in quoted:
+        return head.span("word")
+    start, end = head.span("argument")
+    for named in (*quoted, *_words(message)):
+        # Not a part of a longer word.
+        whole = re.compile(rf"(?<![\w-]){re.escape(named)}(?![\w-])")
+        if found := whole.search(head.string, start, end):
+            return found.span()
+    return start, end
+
+
+def _quoted(message: str) -> list[str]:
+    found = re.findall(r"'([^']+)'|\"([^\"]+)\"", message)
+    return [one or other for one, other in found]
+
+
+def _words(message: str) -> list[str]:
+    return re.findall(r"[\w:/.-]{3,}", message)
 
 
 @cache
-def _lines(file: str) -> tuple[str, ...]:
-    """Return the lines of a file; none if it cannot be read, which the message then says."""
+def _source(file: str) -> str | None:
+    """Return the text of a file; None if it cannot be read, which the message then says."""
     try:
-        content = Path(file).read_text("utf-8", errors="replace")
+        return Path(file).read_text("utf-8-sig", errors="replace")
     except (OSError, ValueError):
-        return ()
-    # As YANG counts them: str.splitlines() also splits at form feeds and the like.
-    return tuple(content.split("\n"))
+        return None

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from polycube_generator import derive, identities, ir, names, types
+from polycube_generator.restconf import modules as restconf_modules
 from polycube_generator.walk import BASE_MODULES, Scope, Walk, choices, extension
 
 if TYPE_CHECKING:
@@ -50,11 +51,16 @@ def _header(module: Statement, walk: Walk) -> derive.Header:
     at = next(s for s in module.substmts if s.keyword == ("polycube-base", "service-name"))
     if name != module.arg:
         walk.refuse(at, f"service-name {name!r} must be the module's name, {module.arg!r}")
+    elif name in names.INTERFACE_WORDS:
+        walk.refuse(
+            at, f"{name!r} is a word of the REST interface and of polycubectl; take another"
+        )
     elif not names.is_service(name):
         walk.refuse(at, f"{name!r} cannot name a service; take lower-case letters, digits and -")
     kernel = extension(module, "service-min-kernel-version") or ""
     if kernel and not re.fullmatch(r"\d+\.\d+(\.\d+)?", kernel):
-        walk.refuse(module, f"service-min-kernel-version {kernel!r} is not x.y.z")
+        at = module.search_one(("polycube-base", "service-min-kernel-version"))
+        walk.refuse(at, f"service-min-kernel-version {kernel!r} is not x.y.z")
     used = {uses.i_grouping.i_module.arg for uses in module.search("uses") if uses.i_grouping}
     kinds = [kind for kind, base in _KINDS.items() if base in used]
     if len(kinds) != 1:
@@ -71,6 +77,7 @@ def _header(module: Statement, walk: Walk) -> derive.Header:
         description=extension(module, "service-description") or types.description(module),
         min_kernel=kernel,
         defined=tuple(walk.defined),
+        restconf=restconf_modules.texts(module) if not walk.problems else {},
     )
 
 

@@ -6,8 +6,10 @@ One context holds all modules, as pyang's state is global: one process, one conf
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from pyang import error
 from pyang.context import Context
 from pyang.repository import FileRepository
 
-from polycube_generator import modules, plugin, resources
+from polycube_generator import modules, parsing, plugin, resources
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from polycube_generator import ir
 
+
+_RECURSION = 10_000
+"""Of Python's calls: enough for what is not refused as nested too deeply."""
 
 Found = list["ir.Service | ir.Module"]
 Features = Mapping[str, Collection[str]]
@@ -37,13 +42,32 @@ def load(folder: Path, wanted: Collection[str] = (), features: Features | None =
     Raises ``GeneratorError`` with everything that is wrong.
     """
     if not folder.is_dir():
-        raise fail(str(folder), "there is no such folder; --yang names the one with the models")
-    sources = {source.stem.partition("@")[0]: source for source in sorted(folder.rglob("*.yang"))}
+        what = "is a file" if folder.exists() else "there is no such folder"
+        raise fail(str(folder), f"{what}; --yang names the folder with the models")
+    sources = _sources(folder)
     if missing := sorted(set(wanted) - sources.keys()):
         names = ", ".join(sorted(sources))
         raise fail(str(folder), f"there is no model of {', '.join(missing)}; there are {names}")
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     return models(chosen, folder, wanted, features)
+
+
+def _sources(folder: Path) -> dict[str, Path]:
+    """Return the files below a folder by their modules; of two revisions the newer one.
+
+    Raises ``GeneratorError`` for two files of one module that nothing tells apart.
+    """
+    found: dict[str, Path] = {}
+    problems = []
+    for source in sorted(folder.rglob("*.yang"), key=lambda path: (path.stem, path)):
+        name = source.stem.partition("@")[0]
+        if name in found and found[name].stem == source.stem:
+            message = f"is another {source.name} than {_shown(found[name])}; remove one of them"
+            problems.append(Problem(Place(_shown(source)), message))
+        found[name] = source
+    if problems:
+        raise GeneratorError(problems)
+    return found
 
 
 def models(
@@ -58,29 +82,40 @@ def models(
     are such.
     """
     plugin.pyang_plugin_init()
+    # pyang follows statements, types and references to each other by calling itself.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     context = _context(sorted({source.parent for source in folder.rglob("*.yang")}))
     context.features |= {module: list(names) for module, names in (features or {}).items()}
     sources = sorted(sources)
-    parsed = [_parse(context, source) for source in sources]
-    for one in filter(None, list(parsed)):
-        if one.keyword == "submodule" and (owner := one.search_one("belongs-to")):
-            context.search_module(owner.pos, owner.arg)
-    _validate(context, _shown(sources[0] if len(sources) == 1 else folder))
-    _raise_errors(context)
+    problems: list[Problem] = []
+    parsed = [_parse(context, source, problems) for source in sources]
+    crashes: list[Problem] = []
+    with _collected(crashes, _shown(sources[0] if len(sources) == 1 else folder)):
+        for one in filter(None, list(parsed)):
+            if one.keyword == "submodule" and (owner := one.search_one("belongs-to")):
+                context.search_module(owner.pos, owner.arg)
+        context.validate()
+    problems += _told(context)
+    if problems := problems or crashes:  # on what is wrong, pyang stumbles later
+        raise GeneratorError(problems)
+    return _resolved(context, parsed, wanted)
+
+
+def _resolved(context: Any, parsed: list[Any], wanted: Collection[str]) -> Found:
+    """Return what modules without errors model."""
     parsed = _whole(context, parsed)
+    problems: list[Problem] = []
     found: Found = [one.i_polycube for one in parsed if hasattr(one, "i_polycube")]
     others = [one for one in parsed if not hasattr(one, "i_polycube") and not _is_ours(one)]
     if not wanted and (found or any(map(modules.has_nodes, others))):
         others = [one for one in others if modules.has_nodes(one)]
     for one in others:
-        with _reported(_shown(Path(one.pos.ref))):
-            built, problems = modules.module(one)
-        if problems or built is None:
-            raise GeneratorError(
-                Problem(Place(_shown(Path(p.place.file)), p.place.line), p.message)
-                for p in problems
-            )
-        found.append(built)
+        with _collected(problems, _shown(Path(one.pos.ref))):
+            built, wrong = modules.module(one)
+            problems += (replace(p, place=_seen(p.place)) for p in wrong)
+            found += [built] if built else []
+    if problems:
+        raise GeneratorError(problems)
     return sorted(found, key=lambda one: str(one.name))
 
 
@@ -104,50 +139,61 @@ def _context(folders: list[Path]) -> Any:
     path = [*folders, resources.models(), resources.standard_models()]
     # pyang's own folder has one level below it.
     path += sorted(p for p in path[-1].iterdir() if p.is_dir())
-    repository = FileRepository(
-        os.pathsep.join(map(str, path)), use_env=False, no_path_recurse=True
-    )
-    return Context(repository)
+    repository = FileRepository(use_env=False, no_path_recurse=True)
+    repository.dirs = [str(folder) for folder in path]  # its parameter splits at colons
+    context = Context(repository)
+    # pyang takes the newest revision, wherever it lies; those of the folder belong together.
+    own = frozenset(map(str, folders))
+    for name, found in context.revs.items():
+        mine = [one for one in found if os.path.dirname(one[1][1]) in own]  # noqa: PTH120
+        context.revs[name] = mine or found
+    return context
 
 
-def _parse(context: Any, source: Path) -> Any:
-    """Add a module; whatever pyang does about it, it ends as an error with its place."""
+def _parse(context: Any, source: Path, problems: list[Problem]) -> Any:
+    """Add a module; whatever pyang does about it, it ends as a problem with its place."""
     name = _shown(source)
     try:
         text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise fail(name, f"cannot be read: {failure}") from None
+    except UnicodeDecodeError as failure:
+        message = f"is not in UTF-8, as YANG is: {failure.reason} at octet {failure.start}"
+        problems.append(Problem(Place(name), message))
+        return None
+    except OSError as failure:
+        problems.append(Problem(Place(name), f"cannot be read: {failure.strerror}"))
+        return None
     # Where pyang gives up while it parses, the file has most often come to an end too soon.
-    with _reported(name, text.count("\n") + 1, "cannot be parsed; is its end missing?"):
-        return context.add_module(str(source), text, "yang", source.stem, primary_module=True)
-
-
-def _validate(context: Any, name: str) -> None:
-    with _reported(name):
-        context.validate()
+    with _collected(problems, name, text.count("\n") + 1, "cannot be parsed; is its end missing?"):
+        module, _, revision = source.stem.partition("@")
+        return context.add_module(
+            str(source), text, "yang", module, revision or None, primary_module=True
+        )
 
 
 @contextmanager
-def _reported(name: str, line: int = 0, problem: str = "cannot be generated") -> Iterator[None]:
-    """Turn a crash of pyang (an IndexError in its xpath.py, for one) into an error with a place."""
+def _collected(
+    problems: list[Problem], name: str, line: int = 0, problem: str = "cannot be generated"
+) -> Iterator[None]:
+    """Turn a crash of pyang (an IndexError in its xpath.py, for one) into a problem's place."""
     try:
         yield
-    except GeneratorError:
-        raise
-    except Exception as crash:
+    except RecursionError:
+        message = "has expressions, or references one to the other, that are nested too deeply"
+        problems.append(Problem(Place(name), message))
+    except Exception as crash:  # noqa: BLE001  (whatever it is, the user has a model to mend)
         message = f"{problem} ({type(crash).__name__} in pyang or here: {crash})"
-        raise GeneratorError([Problem(Place(name, line), message)]) from crash
+        problems.append(Problem(Place(name, line), message))
 
 
-def _raise_errors(context: Any) -> None:
-    context.errors.sort(key=lambda found: (found[0].ref, found[0].line))
-    problems = [
-        Problem(Place(_shown(Path(pos.ref)), pos.line), error.err_to_str(tag, args))
-        for pos, tag, args in context.errors
-        if error.is_error(error.err_level(tag))
-    ]
-    if problems:
-        raise GeneratorError(problems)
+def _told(context: Any) -> Iterator[Problem]:
+    """Yield the errors that pyang and its plugins have found."""
+    for at, tag, arguments in context.errors:
+        if error.is_error(error.err_level(tag)):
+            yield Problem(_seen(parsing.place(at)), error.err_to_str(tag, arguments))
+
+
+def _seen(at: Place) -> Place:
+    return replace(at, file=_shown(Path(at.file)))
 
 
 def _shown(path: Path) -> str:

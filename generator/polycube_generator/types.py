@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from polycube_generator import identities, ir, names, patterns
+from polycube_generator.problems import Place
 
 Statement: TypeAlias = Any
 """A pyang statement; pyang has no types."""
@@ -44,17 +45,24 @@ class Unsupported(Exception):  # noqa: N818  (it becomes a Problem; nobody sees 
         self.message = message
 
 
-Enums: TypeAlias = dict[str, tuple[ir.EnumValue, ...]]
-"""The classes of enumerations that a package has."""
+Enums: TypeAlias = dict[str, tuple[Place, tuple[ir.EnumValue, ...]]]
+"""The classes of enumerations that a package has: where they are in the model, and their values."""
 
 
-def resolve(leaf: Statement, *, addresses: bool = True, enums: Enums | None = None) -> ir.Type:
+def resolve(
+    leaf: Statement,
+    *,
+    addresses: bool = True,
+    enums: Enums | None = None,
+    above: tuple[Statement, ...] = (),
+) -> ir.Type:
     """Return the type of a leaf or leaf-list; raise ``Unsupported``.
 
     ``addresses`` says that IETF's are to be recognised. With ``enums``, names that clash with
-    those are made different; without they are refused.
+    those are made different; without they are refused. ``above`` are the leafrefs that lead here.
     """
-    return _Resolver(leaf, addresses=addresses, enums=enums).type(leaf.search_one("type"))
+    resolver = _Resolver(leaf, addresses=addresses, enums=enums, above=(*above, leaf))
+    return resolver.type(leaf.search_one("type"))
 
 
 def default(type_: ir.Type, text: str) -> object:
@@ -148,6 +156,7 @@ class _Resolver:
     leaf: Statement
     addresses: bool
     enums: Enums | None
+    above: tuple[Statement, ...]
 
     def type(self, type_: Statement) -> ir.Type:  # noqa: C901, PLR0912 (a case for each type)
         chain = chain_of(type_)
@@ -184,10 +193,14 @@ class _Resolver:
 
     def leafref(self, type_: Statement, chain: list[Statement]) -> ir.Leafref:
         target = leafref_target(self.leaf, type_, chain)
-        if _is_circular(self.leaf, target):
+        if any(target is one for one in self.above):
             raise Unsupported(type_, "this leafref leads back to itself")
-        path = "/" + "/".join(path_of(target))
-        resolved = resolve(target, addresses=self.addresses, enums=self.enums)
+        # As the model has it, a path is the same wherever its grouping is used.
+        own = _without_prefixes(path_statement(chain).arg)
+        path = "/" + "/".join(path_of(target)) if self.addresses else own
+        resolved = resolve(target, addresses=self.addresses, enums=self.enums, above=self.above)
+        while not self.addresses and isinstance(resolved, ir.Leafref):
+            resolved = resolved.target  # it is the other leaf that must refer to something
         return ir.Leafref(path, resolved, is_required(chain))
 
 
@@ -207,15 +220,9 @@ def path_statement(chain: list[Statement]) -> Statement:
     return next(path for type_ in chain if (path := type_.search_one("path")))
 
 
-def _is_circular(leaf: Statement, target: Statement) -> bool:
-    seen = {id(leaf)}
-    while target is not None and id(target) not in seen:
-        seen.add(id(target))
-        pointer = getattr(target, "i_leafref_ptr", None)
-        if pointer is None:
-            return False
-        target = pointer[0]
-    return target is not None
+def _without_prefixes(path: str) -> str:
+    """Return the path of a leafref in one line, its names alone."""
+    return re.sub(r"[\w.-]+:", "", " ".join(path.split()))
 
 
 def is_required(chain: list[Statement]) -> bool:
@@ -276,7 +283,8 @@ def _said(statement: Statement, restriction: str) -> ir.Told:
 def _bits(chain: list[Statement]) -> ir.Bits:
     owner = next(type_ for type_ in chain if type_.search("bit"))
     bits = [bit for bit in owner.search("bit") if not hasattr(bit, "i_not_implemented")]
-    return ir.Bits(tuple(bit.arg for bit in sorted(bits, key=lambda bit: int(bit.i_position))))
+    found = sorted((int(bit.i_position), bit.arg) for bit in bits)
+    return ir.Bits(tuple(name for _, name in found), tuple(position for position, _ in found))
 
 
 def _identityref(leaf: Statement, chain: list[Statement]) -> ir.Identityref:
@@ -351,18 +359,24 @@ def _enumeration(leaf: Statement, chain: list[Statement], enums: Enums | None) -
     name = names.python_class(typedef.arg) if typedef else names.python_class(*path_of(leaf))
     if enums is None:
         return ir.Enumeration(name, tuple(values))
-    return ir.Enumeration(_class_name(leaf, typedef, tuple(values), enums), tuple(values))
+    one = (Place(owner.pos.ref, owner.pos.line), tuple(values))
+    return ir.Enumeration(_class_name(leaf, typedef, one, enums), tuple(values))
 
 
 def _class_name(
-    leaf: Statement, typedef: Statement | None, values: tuple[ir.EnumValue, ...], enums: Enums
+    leaf: Statement,
+    typedef: Statement | None,
+    one: tuple[Place, tuple[ir.EnumValue, ...]],
+    enums: Enums,
 ) -> str:
     """Return the first name that no other enumeration has: of the typedef, or of the path."""
+    if found := next((name for name, other in enums.items() if other == one), ""):
+        return found  # another use of its grouping
     path = path_of(leaf)
     candidates = [names.python_class(typedef.arg)] if typedef else []
     candidates += [names.python_class(*path[-count:]) for count in range(2, len(path) + 1)]
     candidates += [f"{names.python_class(*path)}{count}" for count in range(2, len(enums) + 3)]
-    return next(name for name in candidates if enums.setdefault(name, values) == values)
+    return next(name for name in candidates if enums.setdefault(name, one)[1] == one[1])
 
 
 def path_of(statement: Statement) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from struct import calcsize
 
 from polycube_generator import ir, python
 from polycube_generator.annotations import annotation, of_type
@@ -16,7 +17,7 @@ from polycube_generator.python import Code, Text, call, literal, render
 _FUTURE = "from __future__ import annotations"
 SCHEMA = (
     "Action AnyData Case Choice Container Leaf LeafList List Metric Model Notification Rule "
-    "Service Where read_only"
+    "Service Where"
 )
 TYPES = (
     "Binary Bits Boolean Decimal64 Empty Enumeration Identityref InstanceIdentifier Integer "
@@ -121,27 +122,39 @@ def field(member: ir.Member, held: ir.Field) -> Code:
         named["values"] = literal(tuple((value.name, value.value) for value in concrete.values))
     if held.kind == "enum" and isinstance(concrete, ir.Identityref):
         named["values"] = literal(concrete.numbered)
+    if isinstance(concrete, ir.Bits):
+        masks = zip(concrete.names, concrete.positions, strict=True)
+        named["values"] = literal(tuple((name, 1 << position) for name, position in masks))
     if held.created is not None:
         named["created"] = literal(held.created)
     named |= _given(expiry=held.expiry) | _flags(summed=held.summed)
-    whole = member.offset + member.size
+    named |= {name: str(value) for name, value in _numbers(held) if value}
     # Python sees the whole key of an LPM trie, length and address, as one field.
-    offset = 0 if held.kind.startswith("prefix") else member.offset
+    size = calcsize(f"={member.format}")
+    offset = member.offset + member.size - size
     return call(
         "Field",
         Text(member.name),
         Text(held.leaf.name),
         f"Kind.{held.kind.upper()}",
         str(offset),
-        str(whole - offset),
+        str(size),
         **named,
     )
+
+
+def _numbers(held: ir.Field) -> tuple[tuple[str, int], ...]:
+    return ("bit", held.bit), ("digits", held.digits)
 
 
 def struct(item: ir.Struct) -> Code:
     """Return the expression that makes the layout of a struct."""
     fields = python.Sequence(tuple(field(member, held) for member, held in item.fields))
-    return call("StructLayout", Text(item.name), str(item.size), Text(item.format), fields)
+    named: dict[str, Code] = {}
+    if word := next((member for member in item.members if member.name == item.has), None):
+        place = (str(word.offset), str(word.size))
+        named["has"] = call("Field", Text(word.name), Text(""), "Kind.UINT", *place)
+    return call("StructLayout", Text(item.name), str(item.size), Text(item.format), fields, **named)
 
 
 def map_(item: ir.Map) -> Code:

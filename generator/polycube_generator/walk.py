@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from polycube_generator import bindings, datatree, defines, ebpf, ir, metrics, names, types
+from polycube_generator import (
+    bindings,
+    datatree,
+    defines,
+    ebpf,
+    ir,
+    metrics,
+    names,
+    parsing,
+    types,
+)
+from polycube_generator.parsing import DEPTH, TOO_DEEP
 from polycube_generator.problems import Place, Problem
 from polycube_generator.rules import Rules
 from polycube_generator.types import Statement, Unsupported
@@ -21,7 +32,7 @@ _TRANSPARENT = frozenset({"choice", "case"})
 
 def place(statement: Statement) -> Place:
     """Return where a statement is, the file as pyang was given it."""
-    return Place(statement.pos.ref, statement.pos.line)
+    return parsing.place(statement.pos)
 
 
 def extension(statement: Statement, name: str) -> str | None:
@@ -93,6 +104,7 @@ class Scope:
     binding: str = ""
     bindable: bool = True
     action: bool = False
+    reported: str = ""
 
 
 @dataclass(slots=True)
@@ -103,6 +115,8 @@ class Walk:
     service: bool = True
     problems: list[Problem] = field(default_factory=list)
     maps: list[ir.Map] = field(default_factory=list)
+    bound: list[tuple[Statement, ir.List]] = field(default_factory=list)
+    lists: dict[Statement, ir.List] = field(default_factory=dict)
     defined: list[ir.Defined] = field(default_factory=list)
     nodes: list[Statement] = field(default_factory=list)
     rules: Rules = field(init=False)
@@ -132,6 +146,9 @@ class Walk:
 
     def all_maps(self, children: tuple[ir.Node, ...]) -> tuple[ir.Map, ...]:
         """Return the maps, checked against each other and against what they refer to."""
+        self._bind_lists()
+        order = {node.path: number for number, node in enumerate(_flat(children))}
+        self.maps.sort(key=lambda one: order[one.node])
         seen: dict[str, ir.Map] = {}
         for map_ in self.maps:
             for name in filter(None, (map_.name, map_.occupied)):
@@ -184,15 +201,10 @@ class Walk:
         make = makers.get(statement.keyword)
         if make is None:
             raise Unsupported(statement, f"{statement.keyword} {statement.arg} is not supported")
-        if scope.binding and statement.keyword in {"leaf", "leaf-list"}:
-            self._unconditional(statement)
+        if len(scope.path) >= DEPTH:
+            raise Unsupported(statement, TOO_DEEP)
         self.nodes.append(statement)
         return make(statement, scope)
-
-    def _unconditional(self, statement: Statement) -> None:
-        """Refuse what a map cannot have: leaves that are there under conditions."""
-        if found := conditions(statement):
-            raise Unsupported(found[0], f"{statement.arg} is always there in its map: no when")
 
     def _common(self, statement: Statement, scope: Scope) -> dict[str, Any]:
         """Return what all nodes have."""
@@ -233,6 +245,7 @@ class Walk:
             binding=binding,
             bindable=scope.bindable and not binding and statement.keyword != "list",
             action=scope.action,
+            reported=scope.reported or ("" if _is_kept(statement, binding) else statement.arg),
         )
 
     def _binding(self, statement: Statement, scope: Scope) -> str:
@@ -242,8 +255,11 @@ class Walk:
             return ""
         if scope.action:
             raise Unsupported(binding, "the parameters of an action are in no map")
-        if not scope.bindable:
-            message = "a map cannot be bound inside of a list or of a bound node; bind that one"
+        if not scope.bindable and statement.keyword != "list":
+            message = "inside of a list or of a bound node only lists can be bound; bind that one"
+            raise Unsupported(binding, message)
+        if scope.reported:
+            message = f"{scope.reported} is known to the control plane only: bind that list as well"
             raise Unsupported(binding, message)
         return str(binding.arg)
 
@@ -264,16 +280,14 @@ class Walk:
         if found := defines.of_leaf(statement, leaf):
             self.defined.append(found)
         if own:
-            if leaf.config and leaf.default is None:
-                message = f"{leaf.name} is always there in its map: give it a default"
-                raise Unsupported(bindings.find(statement, "map"), message)
             self.maps.append(ebpf.bind(statement, leaf, {}))
         return leaf
 
     def _membership(self, statement: Statement, scope: Scope) -> str:
         """Return the map of the list or container around a leaf, if the leaf is in it."""
         if not scope.binding:
-            for keyword in bindings.ON_LEAF:
+            is_key = hasattr(statement, "i_is_key")
+            for keyword in () if is_key and _binds_inside(statement.parent) else bindings.ON_LEAF:
                 if found := bindings.find(statement, keyword):
                     message = f"ebpf:{keyword} has no effect here: the leaf is in no map"
                     raise Unsupported(found, message)
@@ -298,7 +312,8 @@ class Walk:
         )
 
     def _container(self, statement: Statement, scope: Scope) -> ir.Container:
-        self._unbound(statement, scope)
+        if not _holds_lists_only(statement):
+            self._unbound(statement, scope)
         binding = self._binding(statement, scope)
         before = len(self.problems)
         container = ir.Container(
@@ -313,7 +328,8 @@ class Walk:
         return container
 
     def _list(self, statement: Statement, scope: Scope) -> ir.List:
-        self._unbound(statement, scope)
+        if bindings.find(statement, "map") is None:
+            self._unbound(statement, scope)
         binding = self._binding(statement, scope)
         keys = tuple(key.arg for key in statement.i_key or ())
         if not keys and statement.i_config and not scope.action and self.service:
@@ -331,8 +347,23 @@ class Walk:
             binding=binding,
         )
         if binding and len(self.problems) == before:
-            self.maps.append(ebpf.bind(statement, list_, _leaves(statement)))
+            self.bound.append((statement, list_))
+        self.lists[statement] = list_
         return list_
+
+    def _bind_lists(self) -> None:
+        """Make the maps of lists, once the lists around them are made too."""
+        for statement, node in [] if self.problems else self.bound:
+            around = [one for one in _ancestors(statement) if one.keyword == "list"]
+            keys = [
+                (leaf, _leaves(one)[leaf.name], one.arg)
+                for one in around
+                for leaf in self.lists[one].key_leaves
+            ]
+            try:
+                self.maps.append(ebpf.bind(statement, node, _leaves(statement), keys))
+            except Unsupported as refusal:
+                self.refuse(refusal.statement, refusal.message)
 
     def _action(self, statement: Statement, scope: Scope) -> ir.Action:
         self._unbound(statement, scope)
@@ -397,11 +428,47 @@ class Walk:
 
 
 def _flat(nodes: tuple[ir.Node, ...]) -> list[ir.Node]:
-    result = list(nodes)
+    """Return all nodes, in the order of the model."""
+    result: list[ir.Node] = []
     for node in nodes:
+        result.append(node)
         if isinstance(node, ir.Container | ir.List):
             result += _flat(node.children)
     return result
+
+
+def _ancestors(statement: Statement) -> list[Statement]:
+    """Return the nodes around a statement, the outermost first."""
+    found: list[Statement] = []
+    node = datatree.parent(statement)
+    while node is not None:
+        found.insert(0, node)
+        node = datatree.parent(node)
+    return found
+
+
+def _is_kept(statement: Statement, binding: str) -> bool:
+    """Tell whether the daemon knows the entries of a list."""
+    return statement.keyword != "list" or bool(statement.i_config or binding)
+
+
+def _binds_inside(statement: Statement) -> bool:
+    """Tell whether a list in a node has a map."""
+    return any(
+        (child.keyword == "list" and bindings.find(child, "map") is not None)
+        or (child.keyword in {"list", "container"} and _binds_inside(child))
+        for child in _inner(statement)
+    )
+
+
+def _holds_lists_only(statement: Statement) -> bool:
+    """Tell whether a container is only there to hold lists with maps."""
+    return all(
+        bindings.find(child, "map") is not None
+        if child.keyword == "list"
+        else child.keyword == "container" and _holds_lists_only(child)
+        for child in _inner(statement)
+    )
 
 
 def _leaves(statement: Statement) -> dict[str, Statement]:

@@ -71,6 +71,39 @@ def test_leaves_go_by_their_names():
     assert there == {IP: struct.pack("=BxHIQ", 7, 300, 0, 2**32 - 1)}
 
 
+WORD = Field("has", "", Kind.UINT, 0, 1)
+SOMETIMES = MapLayout(
+    "t",
+    "hash",
+    8,
+    KEY,
+    StructLayout("v", 8, "=B3xI", (Field("hits", "hits", Kind.UINT, 4, 4, bit=1),), has=WORD),
+)
+ALWAYS = layout("=I", HITS)
+
+
+def test_a_leaf_that_may_be_left_out_from_now_on_is_there():
+    count, there = carried(ALWAYS, SOMETIMES, (IP, struct.pack("=I", 5)))
+    assert count == (1, 0)
+    assert there == {IP: struct.pack("=B3xI", 1, 5)}
+
+
+def test_an_entry_that_lacks_what_must_be_there_now_is_dropped_unless_there_is_a_default():
+    pairs = (IP, struct.pack("=B3xI", 1, 5)), (b"\x0a\0\0\2", bytes(8))
+    assert carried(SOMETIMES, ALWAYS, *pairs) == ((1, 1), {IP: struct.pack("=I", 5)})
+    _, there = carried(SOMETIMES, ALWAYS, *pairs, defaults={"hits": 9})
+    assert there == {IP: struct.pack("=I", 5), pairs[1][0]: struct.pack("=I", 9)}
+
+
+def test_what_was_left_out_still_is():
+    more = dataclasses.replace(
+        SOMETIMES.value.fields[0], member="more", leaf="more", bit=2, offset=8
+    )
+    value = StructLayout("v", 12, "=B3xII", (*SOMETIMES.value.fields, more), has=WORD)
+    _, there = carried(SOMETIMES, dataclasses.replace(SOMETIMES, value=value), (IP, bytes(8)))
+    assert there == {IP: bytes(12)}
+
+
 def test_an_entry_whose_value_is_no_more_is_dropped():
     now = layout("=IB3x", HITS, dataclasses.replace(STATE, values=(("new", 0), ("old", 1))))
     odd = (b"\x0a\0\0\2", struct.pack("=IB3x", 1, 2))

@@ -125,12 +125,12 @@ async def test_a_new_port_does_not_inherit_the_leaves_of_one_that_went(nodes):
 
 
 async def test_a_list_keeps_within_its_limits(nodes):
-    await nodes.refused(InvalidValue, "at least 1 are needed", "delete", "ports/{n}", "p1")
-    await nodes.refused(InvalidValue, "at least 1 are needed", "delete", "ports")
+    await nodes.refused(OperationFailed, "at least 1 are needed", "delete", "ports/{n}", "p1")
+    await nodes.refused(OperationFailed, "at least 1 are needed", "delete", "ports")
     many = [{"name": f"q{n}"} for n in range(8)]
-    await nodes.refused(InvalidValue, "at most 8 are accepted", "update", "ports", value=many)
+    await nodes.refused(OperationFailed, "at most 8 are accepted", "update", "ports", value=many)
     await nodes.do("update", "ports", value=many[:7])
-    await nodes.refused(InvalidValue, "at most 8", "create", "ports/{n}", "q7", value={})
+    await nodes.refused(OperationFailed, "at most 8", "create", "ports/{n}", "q7", value={})
     await nodes.do("replace", "ports", value=many)
     assert [port["name"] for port in await nodes.read("ports")] == [p["name"] for p in many]
 

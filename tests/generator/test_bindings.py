@@ -57,7 +57,6 @@ VALUE = "leaf v { type uint8; default 0; }"
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:entries 2; } // here\n}',
             "its map has 1 entry, not 2",
         ),
-        ('leaf x { type uint8;\n ebpf:map "m"; // here\n}', "give it a default"),
         (bound_list(KEY + VALUE, ""), "needs its size: ebpf:entries 1024;"),
         (bound_list(KEY + VALUE, "ebpf:entries 0;"), "'0' is not a number of entries"),
         (bound_list(KEY + VALUE, 'ebpf:entries "many";'), "'many' is not a number of entries"),
@@ -88,7 +87,7 @@ VALUE = "leaf v { type uint8; default 0; }"
         ),
         (
             "list e { key k; " + KEY + 'container c {\n ebpf:map "m"; // here\n ' + VALUE + "} }",
-            "a map cannot be bound inside of a list",
+            "inside of a list or of a bound node only lists can be bound",
         ),
         (
             'container c { ebpf:map "m";\n container d { // here\n leaf v { type string; } } }',
@@ -134,10 +133,6 @@ VALUE = "leaf v { type uint8; default 0; }"
             bound_list(KEY + VALUE, "ebpf:entries 8; ebpf:occupied a_map_of_16_char;"),
             "has 16 characters; 15 are possible",
         ),
-        (
-            'container c { ebpf:map "m";\n leaf v { type string; ebpf:port; } // here\n }',
-            "make it mandatory or give it a default",
-        ),
     ],
 )
 def test_an_impossible_map_is_refused(models, body, advice):
@@ -148,7 +143,6 @@ def test_an_impossible_map_is_refused(models, body, advice):
     ("statements", "advice"),
     [
         ("type string; default x; // here\n", "needs a greatest length to be in a map"),
-        ("type uint8; // here\n", "make it mandatory or give it a default"),
         (
             'type uint8; default 0;\n ebpf:type "s8"; // here\n',
             "s8 cannot hold v (0..255); take u8",
@@ -171,7 +165,14 @@ def test_an_impossible_map_is_refused(models, body, advice):
             "'b' is not a value of v",
         ),
         ('type uint8; default 0;\n ebpf:member "int"; // here\n', "'int' cannot name a member"),
-        ("type empty; config false; // here\n", "cannot be held in a map of this kind"),
+        ("type union { type int8; type boolean; } // here\n", "a union or a path has no bytes"),
+        ("type binary; // here\n", 'needs a greatest length to be in a map: length "0..16"'),
+        ("type bits { bit a { position 64; } } // here\n", "bit a of v is at 64; a map has 0..63"),
+        ("type int8;\n ebpf:optional; // here\n", "ebpf:optional is for read-only leaves"),
+        (
+            'type decimal64 { fraction-digits 2; }\n ebpf:type "s32"; // here\n',
+            "s32 cannot hold v",
+        ),
         (
             "type enumeration { enum a { value -1; } } default a; // here\n",
             "v has negative values",
@@ -213,6 +214,20 @@ def test_a_percpu_map_needs_sums(models):
     assert "make it config false and ebpf:sum" in models.refusal(body)
 
 
+@pytest.mark.parametrize("type_", ["empty;", "boolean;", 'uint8; when "../../limit";'])
+def test_a_sum_is_of_numbers_that_are_always_there(models, type_):
+    body = f"""
+    leaf limit {{ type int8; default 0; ebpf:map "limit"; }}
+    container c {{
+      ebpf:map "m" {{ ebpf:kind "percpu_array"; }}
+      leaf v {{ type {type_} config false;
+        ebpf:sum; // here
+      }}
+    }}
+    """
+    assert "v is summed: make it an unsigned integer" in models.refusal(body)
+
+
 def test_a_description_of_a_leaf_that_is_in_no_map_has_no_effect_and_is_refused(models):
     body = 'leaf x { type uint8;\n ebpf:type "u8"; // here\n}'
     assert "ebpf:type has no effect here" in models.refusal(body)
@@ -235,14 +250,64 @@ def test_a_map_that_says_whether_another_is_occupied_has_a_name_of_its_own(model
     assert "map n is already that of /x; choose another name" in models.refusal(body)
 
 
-def test_an_array_without_holes_cannot_say_that_a_port_is_not_given(models):
+def test_a_key_of_one_value_is_refused(models):
     body = """
-    list e { key k; ebpf:map "m" { ebpf:kind array; ebpf:entries 8; }
-      leaf k { type uint8 { range "0..7"; } }
-      leaf v { type string; ebpf:port; } // here
+    list e { key "k n"; ebpf:map "m" { ebpf:entries 8; }
+      leaf k { type uint32; }
+      leaf n { type empty; } // here
+      leaf v { type uint8; default 0; }
     }
     """
-    assert "make it mandatory or give it a default" in models.refusal(body)
+    assert "n has one value only" in models.refusal(body)
+
+
+def test_leaves_that_may_be_left_out_have_bits(models):
+    service = models.load(
+        """
+        list e { key k; ebpf:map "m" { ebpf:entries 8; }
+          leaf k { type uint32; }
+          leaf always { type uint8; default 0; }
+          leaf sometimes { type uint32; }
+          leaf if { type int8; default 5; when "../always > 1"; ebpf:member "cond"; }
+          leaf flag { type empty; }
+          leaf seen { type uint16; config false; ebpf:optional; }
+          leaf told { type uint16; config false; }
+        }
+        """
+    )
+    value = service.maps[0].value
+    assert (value.has, [one.declaration for one in value.declared][:3]) == (
+        "has",
+        ["u8 has", "u8 always", "u8 pad_0[2]"],
+    )
+    bits = {field.leaf.name: field.bit for _, field in value.fields}
+    assert bits == {"always": 0, "sometimes": 1, "if": 2, "flag": 4, "seen": 8, "told": 0}
+    named = {one.name: one.value for group in service.constants for one in group.constants}
+    assert named == {"M_HAS_SOMETIMES": 1, "M_HAS_COND": 2, "M_HAS_FLAG": 4, "M_HAS_SEEN": 8}
+
+
+def test_more_leaves_than_bits_are_refused(models):
+    many = " ".join(f"leaf v{n} {{ type int8; }}" for n in range(64))
+    body = f'container c {{ ebpf:map "m"; {many}\n leaf last {{ type int8; }} // here\n }}'
+    assert "64 leaves that may be left out, not more" in models.refusal(body)
+
+
+@pytest.mark.parametrize(
+    ("type_", "declared"),
+    [
+        ("bits { bit a { position 3; } bit b { position 8; } }", "u16 v"),
+        ("decimal64 { fraction-digits 3; }", "s64 v"),
+        ("inet:ipv4-prefix;", "struct { u32 prefixlen; __be32 address; } v"),
+        ("inet:ipv6-prefix;", "struct { u32 prefixlen; __be32 address[4]; } v"),
+        ("inet:ip-prefix;", "struct { u32 prefixlen; __be32 address[4]; } v"),
+        ("binary { length 6; }", "u8 v[6]"),
+        ("binary { length 0..6; }", "struct { u8 length; u8 bytes[6]; } v"),
+        ("binary { length 0..300; }", "struct { u16 length; u8 bytes[300]; } v"),
+    ],
+)
+def test_types_of_more_than_one_number(models, type_, declared):
+    (map_,) = models.load(value(f"type {type_} mandatory true;")).maps
+    assert next(one.declaration for one in map_.value.members) == declared
 
 
 def test_a_port_that_need_not_be_given_has_a_constant_for_none(models):
@@ -291,7 +356,7 @@ def test_everything_wrong_is_told_at_once(models):
         """
         anydata a;
         leaf b { type uint8; ebpf:map "for"; }
-        leaf c { type string; must "id(.)"; }
+        leaf c { type string; must "following::x"; }
         """
     )
     assert len(found) == 3

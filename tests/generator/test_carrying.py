@@ -19,6 +19,19 @@ LEAVES = {
     "mac": 'type yang:mac-address; default "02:00:00:00:00:01";',
     "network": 'type uint16; default 1; ebpf:byte-order "network";',
     "bool": "type boolean; default true;",
+    "optional": "type uint32;",
+    "bits": "type bits { bit a; bit b; } default a;",
+    "other-bits": "type bits { bit b; bit c { position 9; } } default b;",
+    "decimal": 'type decimal64 { fraction-digits 2; range "0..9"; } default 1; ebpf:type "s32";',
+    "finer": "type decimal64 { fraction-digits 3; } default 1;",
+    "prefix4": 'type inet:ipv4-prefix; default "10.0.0.0/8";',
+    "prefix6": 'type inet:ipv6-prefix; default "fd00::/8";',
+    "prefix": 'type inet:ip-prefix; default "fd00::/8";',
+    "octets": "type binary { length 4; } default AAAAAA==;",
+    "octets-5": "type binary { length 5; } default AAAAAAA=;",
+    "binary": "type binary { length 0..4; } default AAAA;",
+    "longer": "type binary { length 0..400; } default AAAA;",
+    "empty": "type empty;",
 }
 KINDS = ["hash", "lru_hash", "percpu_hash", "array"]
 
@@ -62,6 +75,9 @@ def test_every_leaf_into_every_other(made):
     assert ("u8", "u32") in carried
     assert ("u32", "u8") not in carried
     assert ("ipv4", "ip") in carried
+    assert {("u32", "optional"), ("optional", "u32"), ("decimal", "finer")} <= carried
+    assert {("prefix4", "prefix"), ("binary", "longer"), ("bits", "other-bits")} <= carried
+    assert not {("finer", "decimal"), ("longer", "binary"), ("octets", "octets-5")} & carried
 
 
 def test_every_kind_into_every_other(made):

@@ -1,6 +1,8 @@
 """The command, from the outside: what it prints, what it returns, what it leaves."""
 
 import json
+import re
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -58,17 +60,18 @@ def test_build_of_one_service_leaves_the_others(models, run, tmp_path):
 
 
 def test_all_errors_are_told_with_their_lines_and_nothing_is_written(models, run, tmp_path):
+    order = "is about an order that JSON documents do not have"
     one = models.write("anydata x;", name="one")
-    two = models.write("leaf y { type int8; must 'id(.)'; }", name="two")
+    two = models.write("leaf y { type int8; must 'following::y'; }", name="two")
     code, printed, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
     assert (code, printed) == (1, "")
     assert complaint.splitlines() == [
-        f"{one}:13:1: error: anydata x has no type that a cube could work with",
+        f"{one}:13:9: error: anydata x has no type that a cube could work with",
         "  13 | anydata x;",
-        "     | ^^^^^^^",
-        f"{two}:13:27: error: must 'id(.)': there is no function id()",
-        "  13 | leaf y { type int8; must 'id(.)'; }",
-        "     |                           ^^^^^",
+        "     |         ^",
+        f"{two}:13:27: error: must 'following::y': axis following {order}",
+        "  13 | leaf y { type int8; must 'following::y'; }",
+        "     |                           ^^^^^^^^^^^^",
         "2 errors",
     ]
     assert not (tmp_path / "out").exists()
@@ -88,17 +91,53 @@ def test_a_service_that_is_not_there(models, run, arguments, advice):
     assert advice in complaint
 
 
+def test_a_file_for_a_folder(models, run, tmp_path):
+    path = models.write("")
+    code, _, complaint = run("check", "--yang", path, "--out", tmp_path)
+    assert code == 1
+    assert complaint == f"{path}: error: is a file; --yang names the folder with the models\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [(None, "cannot be read: No such file"), (b"\xe9", "is not in UTF-8, as YANG is")],
+)
+def test_a_model_to_begin_with_that_cannot_be_read(run, tmp_path, content, advice):
+    path = tmp_path / "m.yang"
+    if content is not None:
+        path.write_bytes(content)
+    code, _, complaint = run("new", "my-m", "--from", path, "--path", tmp_path / "new")
+    assert code == 1
+    assert complaint.startswith(f"{path}: error: {advice}")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_model_with_extensions_among_its_revisions(run, tmp_path):
+    (tmp_path / "ext.yang").write_text(
+        'module ext {\n namespace "urn:ext"; prefix e; extension version { argument v; } }'
+    )
+    path = tmp_path / "m.yang"
+    path.write_text(
+        'module m {\n  namespace "urn:m";\n  prefix m;\n  import ext { prefix e; }\n'
+        '  e:version "1.0";\n  revision 2020-01-01;\n  leaf x { type int8; }\n}\n'
+    )
+    assert run("new", "my-m", "--from", path, "--path", tmp_path / "new")[0] == 0
+    assert (tmp_path / "new" / "yang" / "ext.yang").is_file()
+
+
 def test_a_folder_that_is_not_there(run, tmp_path):
     code, _, complaint = run("check", "--yang", tmp_path / "none", "--out", tmp_path)
     assert code == 1
-    assert "there is no such folder; --yang names the one with the models" in complaint
+    assert "there is no such folder; --yang names the folder with the models" in complaint
 
 
 def test_a_model_that_is_no_text(models, run, tmp_path):
     (models.folder / "bad.yang").write_bytes(b"\xff\xfe\x00")
     code, _, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
     assert code == 1
-    assert "bad.yang: error: cannot be read" in complaint
+    assert (
+        "bad.yang: error: is not in UTF-8, as YANG is: invalid start byte at octet 0" in complaint
+    )
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("new",), ("build", "--yang", "x")])
@@ -278,3 +317,68 @@ def test_new_refuses_a_word_of_the_interface(run, tmp_path, name):
 def test_the_words_of_the_daemon_and_the_client_are_known_here():
     assert RESERVED <= names.INTERFACE_WORDS
     assert {"add", "set", "show", "del"} <= names.INTERFACE_WORDS
+
+
+@pytest.mark.parametrize("name", sorted(names.INTERFACE_WORDS))
+def test_build_refuses_a_word_of_the_interface_too(models, run, tmp_path, name):
+    path = models.write("", name=name)
+    code, _, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
+    assert code == 1
+    message = f"{name!r} is a word of the REST interface and of polycubectl; take another"
+    assert complaint.splitlines()[0] == f"{path}:10:22: error: {message}"
+
+
+def test_json_is_for_programs(models, run, tmp_path):
+    out = tmp_path / "out"
+    where = ("--yang", models.folder, "--out", out, "--json")
+    path = models.write("leaf x { type string; }")
+    code, printed, _ = run("build", *where)
+    done = json.loads(printed)
+    assert (code, done["problems"], done["removed"]) == (0, [], [])
+    assert f"{out}/demo/nodes.py" in done["written"]
+    assert json.loads(run("check", *where)[1]) == {"problems": [], "stale": []}
+    (out / "demo" / "nodes.py").unlink()
+    code, printed, complaint = run("check", *where)
+    assert (code, complaint) == (1, "")
+    assert json.loads(printed) == {"problems": [], "stale": [f"{out}/demo/nodes.py"]}
+    models.write("leaf x { type nothing; }")
+    for command in ("build", "check"):
+        code, printed, complaint = run(command, *where)
+        assert (code, complaint) == (1, "")
+        (problem,) = json.loads(printed)["problems"]
+        assert problem == {
+            "file": str(path),
+            "line": 13,
+            "column": 15,
+            "end-column": 22,
+            "message": 'type "nothing" not found in module "demo"',
+        }
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "coloured"),
+    [
+        (True, {"TERM": "xterm"}, True),
+        (False, {"TERM": "xterm"}, False),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(
+    models, run, tmp_path, monkeypatch, terminal, environment, coloured
+):
+    for name in ("TERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    models.write("leaf x { type nothing; }")
+    _, _, complaint = run("build", "--yang", models.folder, "--out", tmp_path / "out")
+    assert ("\x1b[" in complaint) == coloured
+    plain = re.sub(r"\x1b\[[\d;]*m", "", complaint)
+    assert plain.endswith(
+        'demo.yang:13:15: error: type "nothing" not found in module "demo"\n'
+        "  13 | leaf x { type nothing; }\n"
+        "     |               ^^^^^^^\n"
+    )

@@ -18,7 +18,7 @@ SERVICES = ["maps", "nodes"]
 
 def test_the_output_is_the_golden_one():
     files = emit.render(schema.load(GOLDEN / "yang"))
-    difference = publish.compare(PACKAGES, files)
+    difference = "".join(publish.compare(PACKAGES, files).values())
     command = "polycube-gen build --yang tests/golden/yang --out tests/golden/packages"
     assert not difference, f"{difference}\nif this is right: {command}"
 

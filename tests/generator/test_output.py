@@ -60,7 +60,7 @@ def test_writing_twice_changes_nothing(models, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     assert publish.write(tmp_path / "out", files) == []
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before
-    assert publish.compare(tmp_path / "out", files) == ""
+    assert publish.compare(tmp_path / "out", files) == {}
 
 
 def test_a_stale_file_is_removed(models, tmp_path):
@@ -68,7 +68,7 @@ def test_a_stale_file_is_removed(models, tmp_path):
     publish.write(tmp_path, files)
     stale = tmp_path / "demo" / "tables.py"
     stale.write_text(f"# {emit.MARK}\n", encoding="utf-8")
-    assert "--- a/demo/tables.py" in publish.compare(tmp_path, files)
+    assert "--- a/demo/tables.py" in publish.compare(tmp_path, files)["demo/tables.py"]
     assert publish.write(tmp_path, files) == ["demo/tables.py"]
     assert not stale.exists()
 
@@ -92,7 +92,7 @@ def test_other_folders_beside_ours_are_left_alone(models, tmp_path):
     other.write_text("# mine\n", encoding="utf-8")
     files = emit.render([models.load("")])
     publish.write(tmp_path, files, whole=True)
-    assert publish.compare(tmp_path, files) == ""
+    assert publish.compare(tmp_path, files) == {}
     assert other.read_text(encoding="utf-8") == "# mine\n"
 
 

@@ -191,10 +191,10 @@ def test_check_tells_of_a_page_that_was_changed_is_gone_or_is_too_many(tmp_path,
     assert cli.main(["docs", "--yang", str(models.folder), "--out", str(out)]) == 0
     capsys.readouterr()
     files = reference.render(schema.load(models.folder))
-    assert publish.compare(out, files) == ""
+    assert publish.compare(out, files) == {}
     (out / "demo.md").write_text((out / "demo.md").read_text() + "more\n")
-    assert "-more" in publish.compare(out, files)
+    assert "-more" in publish.compare(out, files)["demo.md"]
     (out / "demo.md").unlink()
-    assert "+++ b/demo.md" in publish.compare(out, files)
+    assert "+++ b/demo.md" in publish.compare(out, files)["demo.md"]
     (out / "old.md").write_text(f"<!-- {emit.first_line('yang/old.yang')} -->\n")
-    assert "--- a/old.md" in publish.compare(out, files)
+    assert "--- a/old.md" in publish.compare(out, files)["old.md"]

@@ -6,31 +6,61 @@ from polycube_generator import report
 from polycube_generator.problems import GeneratorError, Place, Problem
 
 
-def shown(tmp_path, source: str | bytes, line: int, message: str) -> list[str]:
+def shown(tmp_path, source: str | bytes, line: int, message: str, column: int = 0) -> list[str]:
     path = tmp_path / "m.yang"
     path.write_bytes(source if isinstance(source, bytes) else source.encode())
-    text = report.text(GeneratorError([Problem(Place(str(path), line), message)]))
+    text = report.text(GeneratorError([Problem(Place(str(path), line, column), message)]))
     return text.replace(f"{tmp_path}/", "").split("\n")
 
 
 @pytest.mark.parametrize(
     ("source", "message", "column", "caret"),
     [
-        ("  leaf x;", "something", 3, "  ^^^^^^^"),
+        ("  leaf x;", "something", 8, "       ^"),
         ("  leaf abc;", "must 'abc' be", 8, "       ^^^"),
-        ("\tleaf abc;", "no 'abc'", 7, "         ^^^"),
-        ("", "end", 1, "^"),
-        ("  leaf x;", "'' \"\"", 3, "  ^^^^^^^"),
+        ("  leaf;", "there is no name", 3, "  ^^^^"),
+        ("  leaf abc;", 'no "leaf" here', 3, "  ^^^^"),
+        ("  leaf leaf;", 'no "leaf" here', 8, "       ^^^^"),
+        ('  must "count(a) < 2";', "must 'count(a) < 2': count", 9, "        ^^^^^^^^^^^^"),
+        ('  path "/x/abcd/abc";', "there is no abc", 17, "                ^^^"),
+        ("  leaf /* why */ abc;", "something", 18, "                 ^^^"),
+        ("  }", "a brace", 3, "  ^"),
     ],
 )
-def test_the_caret_is_under_what_the_message_names(tmp_path, source, message, column, caret):
-    first, _, last = shown(tmp_path, source, 1, message)
+def test_the_caret_is_under_the_argument_or_what_of_it_is_named(
+    tmp_path, source, message, column, caret
+):
+    first, _, last = shown(tmp_path, source, 1, message, 3)
     assert first == f"m.yang:1:{column}: error: {message}"
     assert last == f"    | {caret}"
 
 
+def test_a_tab_is_one_column_to_editors_and_four_to_the_eye(tmp_path):
+    first, _, last = shown(tmp_path, "\tleaf abc;", 1, "no 'abc'", 2)
+    assert first == "m.yang:1:7: error: no 'abc'"
+    assert last == "    |          ^^^"
+
+
+def test_an_argument_on_another_line_is_shown_there(tmp_path):
+    source = 'must\n  // why\n  "a\n   = b";'
+    assert shown(tmp_path, source, 1, "bad", 1) == [
+        "m.yang:3:3: error: bad",
+        '  3 |   "a',
+        "    |   ^^",
+    ]
+
+
+def test_without_a_column_it_is_the_line(tmp_path):
+    assert shown(tmp_path, "  leaf x;", 1, "bad")[2] == "    |   ^^^^^^^"
+    assert shown(tmp_path, "", 1, "bad")[2] == "    | ^"
+
+
+def test_columns_are_those_of_editors_after_a_byte_order_mark(tmp_path):
+    assert shown(tmp_path, b"\xef\xbb\xbfleaf abc;", 1, "bad", 1)[0] == "m.yang:1:6: error: bad"
+
+
 def test_a_line_keeps_its_number_beside_it(tmp_path):
-    assert shown(tmp_path, "\n" * 11 + "leaf abc;", 12, "'abc' is wrong") == [
+    assert shown(tmp_path, "\n" * 11 + "leaf abc;", 12, "'abc' is wrong", 1) == [
         "m.yang:12:6: error: 'abc' is wrong",
         "  12 | leaf abc;",
         "     |      ^^^",

@@ -117,7 +117,7 @@ def test_a_default_is_the_json_value_it_stands_for(models, statement, default, e
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("bits { bit a { position 3; } bit b { position 1; } }", ir.Bits(("b", "a"))),
+        ("bits { bit a { position 3; } bit b { position 1; } }", ir.Bits(("b", "a"), (1, 3))),
         ('binary { length "1..3"; }', ir.Binary(((1, 3),))),
         ("instance-identifier;", ir.InstanceIdentifier()),
         ("instance-identifier { require-instance false; }", ir.InstanceIdentifier(required=False)),

@@ -78,6 +78,23 @@ FDB = MapLayout(
         (one(Kind.OPTIONAL_PORT, 4, "=I"), "p1", struct.pack("=I", 1)),
         (one(Kind.STRING, 6, "=6s"), "né", "né".encode() + bytes(3)),
         (one(Kind.PORT, 4, "=I"), "p1", struct.pack("=I", 1)),
+        (one(Kind.IPV6, 16, "=16s"), "::ffff:a00:1", bytes(10) + b"\xff\xff\x0a\0\0\x01"),
+        (one(Kind.BITS, 2, "=H", values=(("a", 1), ("b", 256))), "a b", struct.pack("=H", 257)),
+        (one(Kind.DECIMAL64, 8, "=q", digits=2), "-0.05", struct.pack("=q", -5)),
+        (one(Kind.DECIMAL64, 8, "=q", digits=18), "9.223372036854775807", b"\xff" * 7 + b"\x7f"),
+        (one(Kind.OCTETS, 3, "=3s"), "AQID", b"\1\2\3"),
+        (one(Kind.BINARY, 4, "=4s"), "AQI=", b"\2\1\2\0"),
+        (one(Kind.BINARY, 258, "=258s"), "AQI=", struct.pack("=H256s", 2, b"\1\2")),
+        (
+            one(Kind.PREFIX, 20, "=20s"),
+            "10.0.0.1/8",
+            struct.pack("=I", 104) + bytes(10) + b"\xff\xff\x0a\0\0\x01",
+        ),
+        (
+            one(Kind.PREFIX, 20, "=20s"),
+            "fd00::/8",
+            struct.pack("=I", 8) + b"\xfd" + bytes(15),
+        ),
         (one(Kind.PREFIX4, 8, "=8s"), "10.0.0.0/8", struct.pack("=I", 8) + b"\x0a\0\0\0"),
         (
             one(Kind.PREFIX6, 20, "=20s"),
@@ -237,6 +254,37 @@ def test_an_array_without_key_leaf_has_one_key():
 def test_a_format_of_another_size_is_refused_at_import():
     with pytest.raises(ValueError, match="s: '=I' has 4 bytes, not 8"):
         StructLayout("s", 8, "=I", ())
+
+
+OPTIONAL = StructLayout(
+    "v",
+    8,
+    "=B0s3xI",
+    (Field("log", "log", Kind.EMPTY, 1, 0, bit=1), Field("mark", "mark", Kind.UINT, 4, 4, bit=2)),
+    has=Field("has", "", Kind.UINT, 0, 1),
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "raw"),
+    [
+        ({}, bytes(8)),
+        ({"mark": 0}, b"\2" + bytes(7)),
+        ({"log": [None]}, b"\1" + bytes(7)),
+        ({"log": [None], "mark": 1}, struct.pack("=B3xI", 3, 1)),
+    ],
+)
+def test_what_may_be_left_out_has_a_bit(entry, raw):
+    layout = single(OPTIONAL)
+    assert layout.pack_value(entry) == raw
+    assert layout.unpack_value(raw) == entry
+    assert layout.unpack_entries([(bytes(4), raw)]) == [entry]
+
+
+def test_each_entry_of_many_has_its_own_bits():
+    raws = [struct.pack("=B3xI", word, 7) for word in (0, 1, 2, 3)]
+    found = single(OPTIONAL).unpack_entries([(bytes(4), raw) for raw in raws])
+    assert found == [{}, {"log": [None]}, {"mark": 7}, {"log": [None], "mark": 7}]
 
 
 def test_ten_thousand_entries_are_read_in_a_blink():

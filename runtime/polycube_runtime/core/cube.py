@@ -14,10 +14,10 @@ from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.durable.migration import Layouts
 from polycube_runtime.core.loading.programs import DIRECTIONS, parse
 from polycube_runtime.core.loading.programs import Place as ProgramPlace
-from polycube_runtime.core.model.place import Place
+from polycube_runtime.core.model.place import Place, cube_path
 from polycube_runtime.core.model.store import Stored
 from polycube_runtime.core.model.table import BoundTable
-from polycube_runtime.core.port import End, Port, Ports
+from polycube_runtime.core.port import End, Ports
 from polycube_runtime.core.slow.loglimit import LineLimit
 from polycube_runtime.core.slow.timers import Timers
 from polycube_runtime.support.errors import NotFound, OperationFailed
@@ -91,16 +91,12 @@ class Cube:
     @property
     def path(self) -> str:
         """The cube's place in the data model, for error messages."""
-        return f"/{self.service.name}/{self.name}"
+        return cube_path(self.service.name, self.name)
 
     @property
     def is_gone(self) -> bool:
         """Whether it was deleted; its maps are closed then, or soon."""
         return self._polycube.cubes.get(self.name) is not self
-
-    def port_path(self, port: Port) -> str:
-        """Return a port's place in the data model."""
-        return f"{self.path}/ports/{port.name}"
 
     def sources(
         self, loglevel: str, codes: Codes, *, span: bool | None = None

@@ -25,6 +25,7 @@ from polycube_runtime.core.loading.pipelines import Pipelines
 from polycube_runtime.core.loading.system import MAX_CUBES, System
 from polycube_runtime.core.model.base import BaseNodes
 from polycube_runtime.core.model.own import OwnChanges
+from polycube_runtime.core.model.place import cube_path
 from polycube_runtime.core.model.tree import Tree
 from polycube_runtime.core.network.chains import Chains
 from polycube_runtime.core.network.grace import Grace
@@ -241,7 +242,7 @@ class Polycube:
         found = self.cubes.get(name)
         if found is None or service not in (None, found.service.name):
             message = f"No cube found named {name}"
-            raise NotFound(message, f"/{service}/{name}" if service else "")
+            raise NotFound(message, cube_path(service, name) if service else "")
         return found
 
     def tree(self, cube: Cube) -> Tree:
@@ -252,18 +253,17 @@ class Polycube:
         """Validate the document of a new cube; returns it canonical, with defaults."""
         model = self.service(service).SERVICE
         name = document.get("name") if isinstance(document, dict) else None
-        canonical: dict[str, Any] = validate(
-            model, document, Mode.CREATE, f"/{service}/{name or ''}"
-        )
+        path = cube_path(service, str(name or ""))
+        canonical: dict[str, Any] = validate(model, document, Mode.CREATE, path)
         if canonical["name"] in RESERVED or canonical["name"] in self.services:
             message = f"'{name}' is a word of the interface; choose another name"
-            raise InvalidValue(message, f"/{service}/{name}/name")
+            raise InvalidValue(message, f"{path}/name")
         named = canonical.get("service-name", service)
         if named != service:
             message = f"'{named}' is not the service addressed; expected {service} or nothing"
-            raise InvalidValue(message, f"/{service}/{name}/service-name")
+            raise InvalidValue(message, f"{path}/service-name")
         canonical["service-name"] = service
-        check_span(canonical, f"/{service}/{name}/span")
+        check_span(canonical, f"{path}/span")
         _require_kernel(model.min_kernel, service)
         return canonical
 
@@ -322,7 +322,7 @@ class Polycube:
             message = (
                 f"a cube named {name} exists already (service {self.cubes[name].service.name})"
             )
-            raise DataExists(message, f"/{service}/{name}")
+            raise DataExists(message, cube_path(service, name))
         number = kept.id if kept else self._free_id()
         cube = Cube(self, self.service(service), number, name, document)
         if kept is not None:

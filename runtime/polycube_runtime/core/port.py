@@ -52,8 +52,8 @@ class End(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The port's place in the data model, for messages."""
-        return self.cube.port_path(self.port)
+        """The port's place in the data model, as in URLs."""
+        return self.place.path
 
     @property
     def place(self) -> Place:
@@ -129,7 +129,7 @@ class Ports(Mapping[str, Port]):
         except KeyError:
             known = ", ".join(self._by_name) or "none yet"
             message = f"'{name}' is not a port of this cube; it has: {known}"
-            raise InvalidValue(message) from None
+            raise InvalidValue(message, app_tag="instance-required") from None
 
     def name(self, index: int) -> str | None:
         """Return the name of the port with that index, for the codec; None where it is gone."""

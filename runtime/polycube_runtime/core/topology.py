@@ -68,13 +68,10 @@ async def warm(polycube: Polycube, wanted: Wanted) -> None:
     """Compile what cubes that are new, or compiled otherwise, need, before the transaction."""
     for service, one in wanted.cubes:
         cube = polycube.cubes.get(one["name"])
-        if cube is None or _compiled_otherwise(cube, service, one):
+        if cube is None or await _differs_for_good(polycube, cube, service, one):
             await polycube.warm(service, one)
-
-
-def _compiled_otherwise(cube: Cube, service: str, wanted: Object) -> bool:
-    now = {"type": cube.type, "loglevel": cube.loglevel, "shadow": cube.shadow, "span": cube.span}
-    return cube.service.name != service or any(wanted.get(k, v) != v for k, v in now.items())
+        else:  # which may have programs that are in no file
+            await polycube.pipelines.warm(cube, polycube.tree(cube).root, one)
 
 
 async def create(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:

@@ -68,7 +68,8 @@ class Field:
     ``member`` is its C name. ``created`` is the value that stands for a leaf which the operator
     cannot give (``type`` of an FDB entry is "static" when it came by REST). ``expiry`` is the
     schema path of the leaf with the greatest age in seconds. A ``summed`` leaf is the total over
-    all CPUs.
+    all CPUs. ``bit`` is that of the presence word which says that the leaf is there; 0 if it always
+    is. ``digits`` are the decimals of a decimal64.
     """
 
     member: str
@@ -81,16 +82,23 @@ class Field:
     created: object = None
     expiry: str = ""
     summed: bool = False
+    bit: int = 0
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StructLayout:
-    """A C struct of ``size`` bytes; ``format`` is that of the struct module, padding included."""
+    """A C struct of ``size`` bytes; ``format`` is that of the struct module, padding included.
+
+    ``has`` is the presence word, if some leaves may not be there; the format has it first.
+    """
 
     name: str
     size: int
     format: str
     fields: tuple[Field, ...]
+    _: KW_ONLY
+    has: Field | None = None
     packer: struct.Struct = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +120,18 @@ class StructLayout:
             for one in self.fields
         ]
         pack = self.packer.pack
+        bits = [one.bit for one in self.fields]
+
+        def write_optional(entry: Mapping[str, Any]) -> bytes:
+            raws, word = [], 0
+            for (leaf, created, zero, convert), bit in zip(plan, bits, strict=True):
+                value = entry.get(leaf, created)
+                if value is None:
+                    raws.append(zero)
+                else:
+                    raws.append(convert(value))
+                    word |= bit
+            return pack(word, *raws)
 
         def write(entry: Mapping[str, Any]) -> bytes:
             raws = []
@@ -120,15 +140,35 @@ class StructLayout:
                 raws.append(zero if value is None else convert(value))
             return pack(*raws)
 
-        return write
+        return write if self.has is None else write_optional
 
     def columns(self, whole: Raw, context: Context) -> list[list[object]]:
         """Return the JSON values of many structs, which are one behind the other, leaf by leaf."""
         if not self.fields:
             return []
         flat = list(chain.from_iterable(self.packer.iter_unpack(whole)))
+        if self.has is not None:
+            return self._optional_columns(flat, context)
         readers, width = enumerate(self.readers(context)), len(self.fields)
         return [_column(flat[at::width], read) for at, (_, read) in readers]
+
+    def _optional_columns(self, flat: list[Any], context: Context) -> list[list[object]]:
+        width = len(self.fields) + 1
+        words, columns = flat[::width], []
+        for at, (one, (_, read)) in enumerate(
+            zip(self.fields, self.readers(context), strict=True), 1
+        ):
+            column, bit = _column(flat[at::width], read), one.bit
+            if bit:
+                pairs = zip(words, column, strict=True)
+                column = [value if word & bit else None for word, value in pairs]
+            columns.append(column)
+        return columns
+
+    def split(self, raw: Raw) -> tuple[int, tuple[Any, ...]]:
+        """Return the presence word and the raw values of the leaves; without one all are there."""
+        values = self.packer.unpack_from(raw)
+        return (-1, values) if self.has is None else (values[0], values[1:])
 
     def readers(self, context: Context) -> tuple[tuple[str, Callable[[Any], object]], ...]:
         """Return, for each leaf, its name and a function from the raw to the JSON value."""
@@ -141,10 +181,11 @@ class StructLayout:
 class MapLayout:
     """An eBPF map: ``kind`` and ``flags`` as bcc has them, ``entries`` its size.
 
-    The index of an array is its key; ``key`` then has at most one field. ``present`` is the offset
-    in the value of the byte that is 1 in entries of the list and 0 elsewhere; None where the map
-    itself knows what is in it. ``occupied`` names the map whose one u32 says whether this one has
-    entries.
+    The index of an array is its key; ``key`` then has at most one field. The keys of the lists
+    around the bound one come first, and are called by their schema paths (``chain/name``).
+    ``present`` is the offset in the value of the byte that is 1 in entries of the list and 0
+    elsewhere; None where there is none. ``occupied`` names the map whose one u32 says whether this
+    one has entries.
     """
 
     name: str
@@ -156,6 +197,11 @@ class MapLayout:
     flags: int = 0
     present: int | None = None
     occupied: str = ""
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """What the keys of the lists around this one are called, outermost first."""
+        return tuple(member.leaf for member in self.key.fields if "/" in member.leaf)
 
     def is_there(self, raw: Raw) -> bool:
         """Whether a value read from the map is that of an entry."""
@@ -310,9 +356,10 @@ def _entries(columns: list[tuple[Field, list[object]]], count: int) -> list[Entr
 
 
 def _unpack(layout: StructLayout, raw: Raw, context: Context) -> Entry:
-    raws = layout.packer.unpack(raw)
+    word, raws = layout.split(raw)
+    members = zip(layout.fields, layout.readers(context), raws, strict=True)
     values = (
-        (leaf, read(item)) for (leaf, read), item in zip(layout.readers(context), raws, strict=True)
+        (leaf, read(item)) for one, (leaf, read), item in members if word & one.bit == one.bit
     )
     return {leaf: value for leaf, value in values if value is not None}
 

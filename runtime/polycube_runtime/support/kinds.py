@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polycube_runtime.support.errors import InvalidValue
@@ -21,6 +24,9 @@ NO_PORT = 2**32 - 1
 
 _SECOND = 1_000_000_000
 _MAPPED = bytes(10) + b"\xff\xff"
+_MAPPED_BITS = 96
+_LONG_BINARY = 256
+"""A binary of more bytes, its length included, has a length of two."""
 _HOST = sys.byteorder
 
 
@@ -37,6 +43,10 @@ class Kind(Enum):
     """One byte, 0 or 1."""
     ENUM = "enum"
     """The value of the enumeration."""
+    BITS = "bits"
+    """A number with the bits of the names that are given."""
+    DECIMAL64 = "decimal64"
+    """Signed: how many of the smallest parts the number is."""
     MAC = "mac"
     """Six bytes."""
     IPV4 = "ipv4"
@@ -46,11 +56,19 @@ class Kind(Enum):
     IP = "ip"
     """Sixteen bytes: an IPv6 address, or an IPv4 one as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2)."""
     PREFIX4 = "prefix4"
-    """The key of an LPM trie: u32 length in bits, then the address."""
+    """As the key of an LPM trie: u32 length in bits, then the address."""
     PREFIX6 = "prefix6"
     """Likewise."""
+    PREFIX = "prefix"
+    """Likewise of both versions: an IPv4 prefix as ::ffff:a.b.c.d, with 96 bits more."""
     STRING = "string"
     """UTF-8, at least one zero byte at the end."""
+    OCTETS = "octets"
+    """So many bytes, always."""
+    BINARY = "binary"
+    """How many bytes there are, one byte (or two, if it can be more than 255), and they."""
+    EMPTY = "empty"
+    """No bytes: only the presence word tells of the leaf."""
     PORT = "port"
     """Index of a port, whose name is the leaf's value."""
     OPTIONAL_PORT = "optional_port"
@@ -113,7 +131,9 @@ def _pack_ipv6(text: str) -> bytes:
 
 
 def _unpack_ipv6(raw: bytes) -> str:
-    return socket.inet_ntop(socket.AF_INET6, raw)
+    text = socket.inet_ntop(socket.AF_INET6, raw)
+    # Where there is an IPv4 address in it, the C library and the types differ in how to show it.
+    return str(IPv6Address(raw)) if "." in text else text
 
 
 def _pack_ip(text: str) -> bytes:
@@ -137,6 +157,72 @@ def _prefix_reader(unpack: Callable[[bytes], str]) -> Callable[[bytes], str]:
         return f"{unpack(raw[4:])}/{int.from_bytes(raw[:4], _HOST)}"
 
     return read
+
+
+def _pack_prefix(text: str) -> bytes:
+    address, _, length = text.partition("/")
+    bits = int(length) if ":" in address else int(length) + _MAPPED_BITS
+    return bits.to_bytes(4, _HOST) + _pack_ip(address)
+
+
+def _unpack_prefix(raw: bytes) -> str:
+    bits = int.from_bytes(raw[:4], _HOST)
+    if bits >= _MAPPED_BITS and raw.startswith(_MAPPED, 4):
+        return f"{_unpack_ipv4(raw[16:])}/{bits - _MAPPED_BITS}"
+    return f"{_unpack_ipv6(raw[4:])}/{bits}"
+
+
+def _bits_packer(field: Field, _context: Context) -> Callable[[str], int]:
+    masks = dict(field.values)
+    return lambda text: sum(masks[name] for name in text.split())
+
+
+def _bits_reader(field: Field, _context: Context) -> Callable[[int], str]:
+    values = field.values
+    return lambda raw: " ".join(name for name, mask in values if raw & mask)
+
+
+def _decimal_packer(field: Field, _context: Context) -> Callable[[str], int]:
+    digits = field.digits
+    return lambda text: int(Decimal(text).scaleb(digits))
+
+
+def _decimal_reader(field: Field, _context: Context) -> Callable[[int], str]:
+    digits, one = field.digits, 10**field.digits
+
+    def read(raw: int) -> str:
+        whole, parts = divmod(abs(raw), one)
+        return f"{'-' * (raw < 0)}{whole}.{f'{parts:0{digits}}'.rstrip('0') or '0'}"
+
+    return read
+
+
+def _pack_octets(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+def _unpack_octets(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def length_size(size: int) -> int:
+    """Return of how many bytes the length is in the ``size`` bytes of a binary."""
+    return 1 if size <= _LONG_BINARY else 2
+
+
+def _binary_packer(field: Field, _context: Context) -> Callable[[str], bytes]:
+    size = length_size(field.size)
+
+    def pack(text: str) -> bytes:
+        octets = _pack_octets(text)
+        return len(octets).to_bytes(size, _HOST) + octets
+
+    return pack
+
+
+def _binary_reader(field: Field, _context: Context) -> Callable[[bytes], str]:
+    size = length_size(field.size)
+    return lambda raw: _unpack_octets(raw[size : size + int.from_bytes(raw[:size], _HOST)])
 
 
 def _network_packer(field: Field, _context: Context) -> Callable[[int], bytes]:
@@ -213,6 +299,12 @@ CODECS: dict[Kind, Codec] = {
     Kind.PREFIX6: Codec(
         _plain(_prefix_packer(_pack_ipv6)), _plain(_prefix_reader(_unpack_ipv6)), _no_bytes
     ),
+    Kind.PREFIX: Codec(_plain(_pack_prefix), _plain(_unpack_prefix), _no_bytes),
+    Kind.BITS: Codec(_bits_packer, _bits_reader),
+    Kind.DECIMAL64: Codec(_decimal_packer, _decimal_reader),
+    Kind.OCTETS: Codec(_plain(_pack_octets), _plain(_unpack_octets), _no_bytes),
+    Kind.BINARY: Codec(_binary_packer, _binary_reader, _no_bytes),
+    Kind.EMPTY: Codec(_plain(lambda _value: b""), _plain(lambda _raw: [None]), _no_bytes),
     Kind.STRING: Codec(_string_packer, _string_reader, _no_bytes),
     Kind.PORT: Codec(_port_packer, _port_reader),
     Kind.OPTIONAL_PORT: Codec(_port_packer, _port_reader, lambda _field: NO_PORT),

@@ -385,11 +385,13 @@ class Model:
         yield from _walk("", self.children)
 
 
-_Value = TypeVar("_Value", Leaf, LeafList)
+_Node = TypeVar("_Node", bound="Node")
 
 
-def read_only(node: _Value) -> _Value:
-    """Return a leaf that is state, as another is configuration."""
+def _state(node: _Node) -> _Node:
+    """Return a node as it is in state: what is below state is state, too (RFC 7950, 7.21.1)."""
+    if isinstance(node, Action | Notification) or not node.config:
+        return node
     return replace(node, config=False)
 
 
@@ -403,6 +405,8 @@ def is_conditional(parent: object, node: Node) -> bool:
 
 def _index(node: Inner) -> None:
     """Note the children by name, and those with which a document can break a rule."""
+    if isinstance(node, Container | List) and not node.config:
+        object.__setattr__(node, "children", tuple(map(_state, node.children)))
     object.__setattr__(node, "by_name", {child.name: child for child in node.children})
     found = tuple(child for child in node.children if _is_constrained(child))
     object.__setattr__(node, "constrained", found)

@@ -202,10 +202,13 @@ def _struct(layout: StructLayout) -> dict[str, Any]:
             "values": [list(pair) for pair in one.values],
             "created": one.created,
             "summed": one.summed,
+            "bit": one.bit,
+            "digits": one.digits,
         }
         for one in layout.fields
     ]
-    return {"size": layout.size, "format": layout.format, "fields": fields}
+    has = [layout.has.offset, layout.has.size] if layout.has else None
+    return {"size": layout.size, "format": layout.format, "fields": fields, "has": has}
 
 
 def as_json(layout: MapLayout) -> str:
@@ -222,7 +225,13 @@ def from_json(text: str) -> MapLayout:
     """
     read = msgspec.json.decode(text)
     key, value = (
-        StructLayout(side, one["size"], one["format"], tuple(map(_field, one["fields"])))
+        StructLayout(
+            side,
+            one["size"],
+            one["format"],
+            tuple(map(_field, one["fields"])),
+            has=Field("has", "", Kind.UINT, *one["has"]) if one.get("has") else None,
+        )
         for side, one in (("key", read["key"]), ("value", read["value"]))
     )
     return MapLayout(
@@ -246,4 +255,6 @@ def _field(read: dict[str, Any]) -> Field:
         values=tuple((name, number) for name, number in read["values"]),
         created=read["created"],
         summed=read["summed"],
+        bit=read.get("bit", 0),  # an older journal knows of no such leaves
+        digits=read.get("digits", 0),
     )

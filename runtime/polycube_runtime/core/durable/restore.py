@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.durable.rows import identity
 from polycube_runtime.core.durable.unrestored import Kept
+from polycube_runtime.core.model.place import cube_path
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import OperationFailed, PolycubeError
 from polycube_runtime.support.schema import Container, List, Service
@@ -62,7 +63,7 @@ def _list_of(service: Service, entries: dict[str, Object], path: str, name: str)
         else:
             break
     message = f"the model of {service.name} has no node for '{path}'"
-    raise OperationFailed(message, f"/{service.name}/{name}")
+    raise OperationFailed(message, cube_path(service.name, name))
 
 
 async def restore(polycube: Polycube, stored: Stored) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from polycube_runtime.core.model.place import cube_path
 from polycube_runtime.support.errors import DataExists
 
 
@@ -32,4 +33,4 @@ class Unrestored(dict[str, Kept]):
                 f"a cube named {name} (service {kept.service}) is kept, but could not be restored: "
                 f"{kept.reason}. Mend that and restart the daemon, or delete the cube first"
             )
-            raise DataExists(message, f"/{kept.service}/{name}")
+            raise DataExists(message, cube_path(kept.service, name))

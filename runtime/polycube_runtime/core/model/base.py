@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.durable.transaction import note_cube
+from polycube_runtime.core.model.mapwrites import empty_inner
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import InvalidValue
 
@@ -90,7 +91,10 @@ class BaseNodes:
         self._polycube.peers.forget(End(cube, port), undo)
         await self._polycube.shadows.remove_port(End(cube, port), undo)
         for table in cube.tables.values():  # its index will be used again
-            undo.push(partial(table.change, table.purge(port.index)))
+            purged = table.purge(port.index)
+            undo.push(partial(table.change, purged))
+            if purged and not table.is_array:
+                empty_inner(cube, table, purged, undo)
         undo.push(lambda: self._polycube.wiring.count_ports(cube))
         undo.push(partial(cube.ports.restore, list(cube.ports.values())))
         cube.ports.remove(port.name)

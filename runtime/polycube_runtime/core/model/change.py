@@ -13,7 +13,8 @@ import msgspec
 
 from polycube_runtime.core.durable.transaction import Touch, op_of
 from polycube_runtime.core.durable.undo import Undo
-from polycube_runtime.core.model.place import key_of
+from polycube_runtime.core.model.mapwrites import MapWrites
+from polycube_runtime.core.model.place import beside, key_of, row_key
 from polycube_runtime.support.errors import InvalidValue, OperationFailed
 from polycube_runtime.support.schema import (
     UNBOUNDED,
@@ -67,6 +68,7 @@ class Change:
         self._merge = merge
         self._complete = complete
         self._ending = ending
+        self._maps = MapWrites(cube, undo)
 
     async def apply(self, place: Place, old: Any, new: Any) -> None:
         """Go from the configuration `old` at `place` to `new`; None is nothing at all."""
@@ -83,7 +85,7 @@ class Change:
                 await self._presence(place, node, old, new)
             case Container() as node if node.binding:
                 self._bound(place, node, new or {})
-                await self._members(place, _unbound(node), old or {}, new or {})
+                await self._members(place, beside(node), old or {}, new or {})
             case Container() | Service() as node:
                 await self._members(place, node.children, old or {}, new or {})
 
@@ -109,12 +111,13 @@ class Change:
             await self._told(place, node, old, new)
             return
         if place.parent.is_entry:
-            entry = self._table(place).get(_keys(place.parent)) or {}
+            table = self._maps.table(place)
+            entry = table.get(row_key(place.parent, table.layout)) or {}
             given = {one.name for one in place.parent.list_node.children if _configured(one)}
             entry = {name: value for name, value in entry.items() if name in given}
-            self._write(place.parent, [{**entry, node.name: new}])
+            self._maps.write(place.parent, [{**entry, node.name: new}])
         else:
-            self._write(place, [{**(self._table(place).get({}) or {}), node.name: new}])
+            self._maps.write(place, [{**(self._maps.table(place).get({}) or {}), node.name: new}])
         self._note(place, old, new)
 
     async def _told(
@@ -169,7 +172,7 @@ class Change:
 
     def _bound(self, place: Place, node: Container, new: Object) -> None:
         """Write a container's map at once, so that the data plane never sees half of a change."""
-        now = self._table(place).get({}) or {}
+        now = self._maps.table(place).get({}) or {}
         ours = [
             child.name
             for child in node.children
@@ -180,7 +183,7 @@ class Change:
         after = {**kept, **wanted}
         if after == now:
             return
-        self._write(place, [after])
+        self._maps.write(place, [after])
         for name in ours:
             if now.get(name) != after.get(name):
                 self._note(place.child(node.by_name[name]), now.get(name), after.get(name))
@@ -197,8 +200,9 @@ class Change:
             return
         if gone:
             self.keep_order(place)
+            self._maps.empty(place, node, gone)
         for key in gone:
-            await self.remove(place.entry(key), before[key])
+            await self._remove(place.entry(key), before[key])
         for key, entry in after.items():
             if key in before:
                 await self.apply(place.entry(key), before[key], entry)
@@ -213,26 +217,42 @@ class Change:
         after: dict[Key, Object],
         gone: Sequence[Key] = (),
     ) -> None:
-        entries = []
+        rest, entries = beside(node), []
         for key, entry in after.items():
+            whole = entry
             if key not in before:
-                entries.append(self._whole(place.entry(key), node, entry))
-            elif not self._merge and before[key] != entry:
-                entries.append(entry)
-            elif before[key] != (merged := {**before[key], **entry}):
-                entries.append(merged)
-        self._write(place, entries, [before[key] for key in gone])
+                whole = self._whole(place.entry(key), node, entry)
+            elif self._merge:
+                whole = {**before[key], **entry}
+            if before.get(key) != whole:
+                entries.append(whole)
+        self._maps.empty(place, node, gone)
+        self._maps.write(place, entries, [before[key] for key in gone])
         for key in gone:
             self._forget(place.entry(key))
             self._gone(place.entry(key), before[key])
-        beside = _unbound(node)
-        for entry in entries:
-            key = key_of(node, entry)
-            here = place.entry(key)
-            if beside:
-                with self._undo.quiet():
-                    await self._members(here, beside, before.get(key, {}), entry)
-            self._entry_is(here, before.get(key), entry, None if beside else entry)
+        with self._maps.together():
+            for entry in entries:
+                key = key_of(node, entry)
+                here, old = place.entry(key), before.get(key)
+                if not rest:
+                    self._entry_is(here, old, entry, entry)
+                elif old is None:
+                    self._entry_is(here, None, entry)  # first: it is what the journal has first
+                    with self._undo.quiet():
+                        await self._members(here, rest, {}, entry)
+                else:
+                    await self._beside(here, node, old, entry)
+
+    async def _beside(self, place: Place, node: List, old: Object, new: Object) -> None:
+        """Apply to what is in a bound entry and not in its map: its lists tell of themselves."""
+        before, after = _own(node.children, old), _own(node.children, new)
+        if before != after:
+            leaves = [one for one in beside(node) if not isinstance(one, List | Container)]
+            with self._undo.quiet():
+                await self._members(place, leaves, old, new)
+            self._entry_is(place, before, after)
+        await self._lists(place, beside(node), old, new)
 
     def keep_order(self, place: Place) -> None:
         """Have what is removed from a list put back where it was, and not at the end."""
@@ -266,13 +286,19 @@ class Change:
     async def remove(self, place: Place, entry: Object) -> None:
         """Remove an entry; `entry` is its configuration."""
         node = place.list_node
+        self._maps.empty(place.list_place, node, [place.key])
         if node.binding:
-            self._write(place.list_place, [], [entry])
+            self._maps.write(place.list_place, [], [entry])
             self._forget(place)
             self._gone(place, entry)
-            return
+        else:
+            await self._remove(place, entry)
+
+    async def _remove(self, place: Place, entry: Object) -> None:
+        """Remove an entry that no map holds, after what was in it and in maps."""
+        node = place.list_node
         with self._undo.quiet():
-            await self._lists(place, node.children, entry, {})
+            await self._lists(place, node.children, _told_of(node.children, entry), {})
         if node.base:
             await self._base.remove_port(self._cube, place, self._undo)
         else:
@@ -359,40 +385,15 @@ class Change:
     def _record(self, place: Place, old: Any, new: Any) -> None:
         self._undo.record(op_of(old, new), place.cube, place.path, old, new)
 
-    # Maps
-
-    def _table(self, place: Place) -> Any:
-        return self._cube.tables[place.node.binding]  # type: ignore[union-attr]
-
-    def _write(self, place: Place, puts: Sequence[Object], gone: Sequence[Object] = ()) -> None:
-        """Change a map in one go; nothing is written unless everything can be packed."""
-        table = self._table(place)
-        pack, pairs = table.packer(), []
-        for entry in puts:
-            try:
-                pairs.append(pack(entry))
-            except InvalidValue as error:
-                where = place
-                if isinstance(place.node, List) and not place.is_entry:
-                    where = place.entry(key_of(place.node, entry))
-                path = f"{where.path}/{error.path}" if error.path else where.path
-                raise InvalidValue(error.message, path) from error
-        before = [*table.under([key for key, _ in pairs]), *table.snapshot(gone)]
-        self._undo.push(lambda: table.restore(before))
-        if state := _state(place):
-            there = dict(before)
-            pairs = [(key, table.keep(state, there.get(key), value)) for key, value in pairs]
-        table.change(pairs, gone)
-
 
 def check_count(place: Place, node: List, count: int) -> None:
     """Refuse a number of entries that the list does not take."""
     if count > node.max_elements:
         message = f"would have {count} entries; at most {node.max_elements} are accepted"
-        raise InvalidValue(message, place.path, "too-many-elements")
+        raise OperationFailed(message, place.path, "too-many-elements")
     if count < node.min_elements:
         message = f"would have {count} entries; at least {node.min_elements} are needed"
-        raise InvalidValue(message, place.path, "too-few-elements")
+        raise OperationFailed(message, place.path, "too-few-elements")
 
 
 def has_limits(node: List) -> bool:
@@ -421,21 +422,8 @@ def _keys(place: Place) -> Object:
     return dict(zip(place.list_node.keys, place.key, strict=True))
 
 
-def _state(place: Place) -> set[str]:
-    """Name the members of what `place` names that are not configured: a change must not touch them.
-
-    An entry that says who made it (`ebpf:created`) is the operator's from a change on, as a whole.
-    """
-    children = place.node.children if isinstance(place.node, List | Container) else ()
-    return {child.name for child in children if not _configured(child)}
-
-
 def _configured(node: Node) -> bool:
     return not isinstance(node, Action | Notification) and node.config
-
-
-def _unbound(node: List | Container) -> list[Node]:
-    return [child for child in node.children if not getattr(child, "binding", "")]
 
 
 def _own(children: Iterable[Node], value: Object) -> Object:
@@ -447,6 +435,17 @@ def _own(children: Iterable[Node], value: Object) -> Object:
             result[child.name] = (
                 _own(child.children, inner) if isinstance(child, Container) else inner
             )
+    return result
+
+
+def _told_of(children: Iterable[Node], value: Object) -> Object:
+    """Return of an entry the lists that are in no map, and in containers."""
+    result: Object = {}
+    for child in children:
+        if child.name in value and isinstance(child, Container):
+            result[child.name] = _told_of(child.children, value[child.name])
+        elif child.name in value and isinstance(child, List) and not child.binding:
+            result[child.name] = value[child.name]
     return result
 
 

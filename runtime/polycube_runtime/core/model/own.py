@@ -46,9 +46,9 @@ class OwnChanges:
             new = _visible(node, table.configured(key, now))
             if old == new:
                 continue
+            row: Object = table.configured(key, now) or table.configured(key, was) or {}
             if isinstance(node, List):
-                entry: Object = new or old or {}
-                here = place.entry(key_of(node, entry))
+                here = _entered(place, table.layout.above, row).entry(key_of(node, row))
                 records.append(_record(here, old, new))
                 touched.append(Touch(cube, here.below, None, here, gone=new is None))
             else:
@@ -121,8 +121,18 @@ def _is_config(node: Node | Service) -> bool:
     return isinstance(node, Leaf | LeafList | Container | List) and node.config
 
 
+def _entered(place: Place, above: tuple[str, ...], row: Object) -> Place:
+    """Return the list at `place` in the entries around it whose keys are in `row`."""
+    keys, steps = [row[name] for name in above], []
+    for node, _ in place.steps[:-1]:
+        size = len(node.keys) if isinstance(node, List) else 0
+        steps.append((node, tuple(keys[:size]) if size else None))
+        keys = keys[size:]
+    return place._replace(steps=(*steps, place.steps[-1]))
+
+
 def _bound_place(cube: Cube, binding: str) -> Place:
-    """Find the node that a map is bound to as a whole; no map is inside of a list."""
+    """Find the node that a map is bound to as a whole, in no entry."""
     path = next(path for path, one in cube.service.walk() if getattr(one, "binding", "") == binding)
     return _place(cube, path, (), bound=True)
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from polycube_runtime.support.schema import Container, Leaf, List, Node, Service
 from polycube_runtime.support.validate import key_text
 
+if TYPE_CHECKING:
+    from polycube_runtime.support.codec import MapLayout
+
 Key = tuple[Any, ...]
 Step = tuple[Node, Key | None]
 """A node on the way, with the key of the entry entered (None: no list, or the whole list)."""
+
+
+@lru_cache(maxsize=1024)  # asked for with each entry that is told of
+def cube_path(service: str, name: str) -> str:
+    """Return the path of a cube as in URLs, which is how messages and records name it."""
+    return f"/{service}/{quote(name, safe=':')}"
 
 
 class Place(NamedTuple):
@@ -89,12 +99,12 @@ class Place(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The place as in URLs, for messages."""
-        parts = [self.service.name, self.cube]
+        """The place as in URLs."""
+        parts = [cube_path(self.service.name, self.cube)]
         for node, key in self.steps:
             parts.append(node.name)
             parts.extend(quote(key_text(value), safe=":") for value in key or ())
-        return "/" + "/".join(parts)
+        return "/".join(parts)
 
     @property
     def below(self) -> str:
@@ -103,17 +113,40 @@ class Place(NamedTuple):
 
     def cut(self, path: str) -> str:
         """Return of a path in this cube what comes after the cube."""
-        return path[len(self.service.name) + len(self.cube) + 3 :]
+        return path[len(cube_path(self.service.name, self.cube)) + 1 :]
 
     @property
     def schema_path(self) -> str:
         """The place without keys, as in `Service.__getitem__`."""
         return "/".join(node.name for node, _ in self.steps)
 
+    @property
+    def holder(self) -> Place:
+        """The place, this one or around it, whose map holds what is here; it has one."""
+        binding = getattr(self.node, "binding", "")
+        nodes = (getattr(node, "binding", "") for node, _ in self.steps)
+        count = next(n for n, one in enumerate(nodes, 1) if one == binding)
+        return self._replace(steps=self.steps[:count])
+
 
 def key_of(node: List, entry: dict[str, Any]) -> Key:
     """Return the key of a canonical entry."""
     return tuple(entry[name] for name in node.keys)
+
+
+def row_key(place: Place, layout: MapLayout) -> dict[str, Any]:
+    """Return what names an entry of a bound list in its map: the keys around it, and its own."""
+    return dict(zip((*layout.above, *place.list_node.keys), place.keys, strict=True))
+
+
+def beside(node: List | Container) -> list[Node]:
+    """Return the members of a node that are not in its map."""
+    return [child for child in node.children if not is_inside(node, child)]
+
+
+def is_inside(node: List | Container, child: Node) -> bool:
+    """Whether a member of a node is in the node's map."""
+    return bool(node.binding) and getattr(child, "binding", "") == node.binding
 
 
 def resolve(service: Service, template: str, keys: tuple[str, ...]) -> Place:

@@ -1,7 +1,7 @@
-"""Keys of tries: an entry is found by its prefix, whatever host bits it was written with.
+"""Prefixes in keys of maps: an entry is found whatever host bits it was written with.
 
 RFC 6991 keeps host bits out of the canonical form of a prefix; models use the type for addresses of
-interfaces too, so that here it is done where a prefix is the key of an `lpm_trie`.
+interfaces too, so that here it is done where a prefix is in the key of a map.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.model.place import key_of
 from polycube_runtime.support.errors import InvalidValue
+from polycube_runtime.support.kinds import Kind
 from polycube_runtime.support.schema import Container, List, Service
 
 if TYPE_CHECKING:
@@ -19,63 +20,75 @@ if TYPE_CHECKING:
     from polycube_runtime.support.schema import Node
 
 Object = dict[str, Any]
+Prefixes = dict[str, frozenset[str]]
 
 
 def canonical_place(place: Place) -> Place:
     """Return `place` with its keys in canonical form."""
-    tries = _tries(place.service)
-    if not tries:
+    prefixes = _prefixes(place.service)
+    if not prefixes:
         return place
     steps = tuple(
-        (node, _masked(key) if key is not None and _is_trie(tries, node) else key)
+        (node, _masked(prefixes, node, key) if key is not None else None)
         for node, key in place.steps
     )
     return place._replace(steps=steps)
 
 
 def canonical_value(place: Place, value: Any) -> Any:
-    """Return a validated value for `place` with the keys of tries in it in canonical form.
+    """Return a validated value for `place` with the prefixes of its keys in canonical form.
 
     Raises:
-        InvalidValue: two entries of a trie are one.
+        InvalidValue: two entries of a list are one.
 
     """
-    tries = _tries(place.service)
-    return _canonical(tries, place, value) if tries else value
+    prefixes = _prefixes(place.service)
+    return _canonical(prefixes, place, value) if prefixes else value
 
 
 @cache
-def _tries(service: Service) -> frozenset[str]:
-    return frozenset(layout.name for layout in service.maps if layout.kind == "lpm_trie")
+def _prefixes(service: Service) -> Prefixes:
+    """Return the leaves that are prefixes in the keys of maps, by the maps' names."""
+    kinds = {Kind.PREFIX4, Kind.PREFIX6, Kind.PREFIX}
+    found = {
+        layout.name: frozenset(one.leaf for one in layout.key.fields if one.kind in kinds)
+        for layout in service.maps
+    }
+    return {name: leaves for name, leaves in found.items() if leaves}
 
 
-def _is_trie(tries: frozenset[str], node: Node | Service) -> bool:
-    return isinstance(node, List) and node.binding in tries
+def _masked(prefixes: Prefixes, node: Node | Service, key: tuple[Any, ...]) -> tuple[Any, ...]:
+    leaves = prefixes.get(node.binding) if isinstance(node, List) else None
+    if not leaves or not isinstance(node, List):
+        return key
+    pairs = zip(node.keys, key, strict=True)
+    return tuple(
+        str(ip_network(one, strict=False)) if name in leaves else one for name, one in pairs
+    )
 
 
-def _masked(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(str(ip_network(one, strict=False)) for one in key)
-
-
-def _canonical(tries: frozenset[str], place: Place, value: Any) -> Any:
+def _canonical(prefixes: Prefixes, place: Place, value: Any) -> Any:
     node = place.node
-    if isinstance(node, List) and _is_trie(tries, node):
+    if isinstance(node, List) and node.binding in prefixes:
         if isinstance(value, list):
-            return _entries(place, node, [_entry(node, one) for one in value])
-        return _entry(node, value) if isinstance(value, dict) else value
+            return _entries(place, node, [_entry(prefixes, node, one) for one in value])
+        return _entry(prefixes, node, value) if isinstance(value, dict) else value
     if isinstance(node, Container | Service) and isinstance(value, dict):
         inner = {one.name: one for one in node.children if isinstance(one, Container | List)}
         return {
-            name: _canonical(tries, place.child(inner[name]), one) if name in inner else one
+            name: _canonical(prefixes, place.child(inner[name]), one) if name in inner else one
             for name, one in value.items()
         }
     return value  # a map is in no list
 
 
-def _entry(node: List, entry: Object) -> Object:
-    if not all(isinstance(entry.get(name), str) for name in node.keys):
+def _entry(prefixes: Prefixes, node: List, entry: Object) -> Object:
+    if not all(name in entry for name in node.keys):
         return entry
-    return {**entry, **dict(zip(node.keys, _masked(key_of(node, entry)), strict=True))}
+    return {
+        **entry,
+        **dict(zip(node.keys, _masked(prefixes, node, key_of(node, entry)), strict=True)),
+    }
 
 
 def _entries(place: Place, node: List, entries: list[Object]) -> list[Object]:

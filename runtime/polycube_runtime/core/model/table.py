@@ -59,10 +59,17 @@ class BoundTable:
         """Whether every index always has a value."""
         return "array" in self.layout.kind and self.layout.present is None
 
-    def entries(self) -> list[Entry]:
-        """See `support.control.Table.entries`; what has expired is removed on the way."""
-        keys, values = self.map.dump()
-        found = self.layout.unpack_dump(keys, values, self._ports, time.monotonic_ns())
+    def entries(self, around: Mapping[str, Any] | None = None) -> list[Entry]:
+        """See `support.control.Table.entries`; what has expired is removed on the way.
+
+        With `around` only those in outer entries of these keys, as many as there are of them.
+        """
+        if around:
+            pairs, now = self._inside([around]), time.monotonic_ns()
+            found = self.layout.unpack_entries(pairs, self._ports, now)
+        else:
+            keys, values = self.map.dump()
+            found = self.layout.unpack_dump(keys, values, self._ports, time.monotonic_ns())
         limit = self._max_age()
         if limit is None:
             return found
@@ -151,6 +158,11 @@ class BoundTable:
             if field.leaf in leaves:
                 for at in range(field.offset, len(new), stride):
                     kept[at : at + field.size] = old[at : at + field.size]
+        if word := self.layout.value.has:
+            mask = sum(field.bit for field in fields if field.leaf in leaves)
+            place = slice(word.offset, word.offset + word.size)
+            before, after = (int.from_bytes(raw[place], sys.byteorder) for raw in (old, new))
+            kept[place] = (after & ~mask | before & mask).to_bytes(word.size, sys.byteorder)
         return bytes(kept)
 
     def snapshot(self, keys: Sequence[Mapping[str, Any]]) -> Snapshot:
@@ -182,6 +194,25 @@ class BoundTable:
         """Remove the keys `gone`, then create or overwrite the packed `pairs`: two system calls."""
         self._remove(self._keys(gone))
         self._update(pairs)
+
+    def empty(self, around: Iterable[Mapping[str, Any]]) -> list[Pair]:
+        """Remove what is in outer entries of these keys; returns what there was, packed."""
+        found = self._inside(list(around))
+        self._remove([key for key, _ in found])
+        return found
+
+    def unpacked(self, pairs: Sequence[Pair]) -> list[Entry]:
+        """Return entries that are given packed."""
+        return self.layout.unpack_entries(pairs, self._ports, time.monotonic_ns())
+
+    def _inside(self, around: Sequence[Mapping[str, Any]]) -> list[Pair]:
+        """Return what is in outer entries, all of which have as many keys."""
+        fields = self.layout.key.fields[: len(around[0]) if around else 0]
+        if not fields:
+            return []
+        whole = slice(fields[0].offset, fields[-1].offset + fields[-1].size)
+        wanted = {key[whole] for key in self._keys(around)}
+        return [pair for pair in self._stored() if pair[0][whole] in wanted]
 
     def purge(self, port: int) -> list[Pair]:
         """Remove the entries that name the port with that index; returns what there was, packed.

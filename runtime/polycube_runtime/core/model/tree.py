@@ -20,8 +20,9 @@ import msgspec
 from polycube_runtime.core.model import settling
 from polycube_runtime.core.model.change import Change, check_count, has_limits, within
 from polycube_runtime.core.model.named import check_portless, check_ports
-from polycube_runtime.core.model.place import Place, key_of
+from polycube_runtime.core.model.place import Place, key_of, row_key
 from polycube_runtime.core.model.prefixes import canonical_place, canonical_value
+from polycube_runtime.core.model.reading import ABSENT, Reader
 from polycube_runtime.support.constraints import is_checked
 from polycube_runtime.support.errors import (
     DataExists,
@@ -32,27 +33,19 @@ from polycube_runtime.support.errors import (
 from polycube_runtime.support.references import check_references, is_needed
 from polycube_runtime.support.schema import (
     Action,
-    AnyData,
     Container,
     Leaf,
     LeafList,
     List,
-    Notification,
     Service,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.model.base import BaseNodes
-    from polycube_runtime.core.model.place import Key
-    from polycube_runtime.support.codec import MapLayout
-    from polycube_runtime.support.schema import Node
 
 Object = dict[str, Any]
-ABSENT = object()
 _FEW = 16
 """Up to so many entries are read one by one; for more, the whole list is read at once."""
 
@@ -94,6 +87,9 @@ class Tree:
             raise NotFound(message, place.path)
         return value
 
+    async def _read(self, place: Place, *, config: bool) -> Any:
+        return await Reader(self._cube, self._base, config=config).read(place)
+
     def require_parents(self, place: Place, error: type[PolycubeError] = NotFound) -> None:
         """Raise `error` unless every entry and presence container on the way to `place` exists."""
         for count in range(1, len(place.steps)):
@@ -118,144 +114,11 @@ class Tree:
 
     async def own(self, place: Place) -> Object | None:
         """Return the configuration of the cube or of an entry without its lists; None if gone."""
-        if not self.exists(place):
-            return None
-        if place.is_entry and (binding := place.list_node.binding):
-            bound = self._bound_entry(place) or {}
-            if not self._cube.tables[binding].layout.is_created(bound):
-                return None
-        return await self._own(place, place.node)
-
-    async def _own(self, place: Place, node: Node | Service) -> Object:
-        keys = dict(zip(node.keys, place.key, strict=True)) if isinstance(node, List) else {}
-        result: Object = {}
-        children: tuple[Node, ...] = getattr(node, "children", ())
-        for child in children:
-            if isinstance(child, Action | Notification | List) or not child.config:
-                continue
-            if child.name in keys:
-                result[child.name] = keys[child.name]
-            elif not isinstance(child, Container):
-                value = await self._leaf(place.child(child), child)
-                if value is not ABSENT:
-                    result[child.name] = value
-            elif self.exists(place.child(child)):
-                value = await self._own(place.child(child), child)
-                if value or child.presence:
-                    result[child.name] = value
-        return result
+        return await Reader(self._cube, self._base).own(place)
 
     def exists(self, place: Place) -> bool:
         """Whether an entry or a container exists; of what a hook reports, only reading tells."""
-        node = place.node
-        match node:
-            case List() if place.is_entry:
-                if node.base:
-                    return place.key[0] in self._cube.ports
-                if node.binding:
-                    return self._bound_entry(place) is not None
-                return not node.config or self._cube.config.at(place) is not None
-            case Container(presence=True, binding="", config=True):
-                return self._cube.config.get(place) is not None
-            case _:
-                return True
-
-    async def _read(self, place: Place, *, config: bool) -> Any:
-        if any(_is_reported(node) and key is not None for node, key in place.steps):
-            return await self._reported(place)
-        node = place.node
-        match node:
-            case Service():
-                inner = await self._members(place, node.children, config=config)
-                return inner if config else {"name": self._cube.name, **inner}
-            case Leaf() | LeafList() | AnyData():
-                return await self._leaf(place, node)
-            case Container():
-                if not self.exists(place):
-                    return ABSENT
-                return await self._members(place, node.children, config=config)
-            case List() if place.is_entry:
-                return await self._entry(place, node, config=config)
-            case List():
-                return await self._list(place, node, config=config)
-            case Action() | Notification():
-                return ABSENT
-
-    async def _members(self, place: Place, children: Iterable[Node], *, config: bool) -> Object:
-        result: Object = {}
-        for child in children:
-            if isinstance(child, Action | Notification) or (config and not child.config):
-                continue
-            value = await self._read(place.child(child), config=config)
-            implied = config and value == {} and not getattr(child, "presence", False)
-            if value is not ABSENT and not implied:
-                result[child.name] = value
-        return result
-
-    async def _leaf(self, place: Place, node: Leaf | LeafList | AnyData) -> Any:
-        if node.base:
-            return self._base.read(self._cube, place, ABSENT)
-        if node.binding:
-            above = place.parent
-            entry = (
-                self._bound_entry(above)
-                if above.is_entry
-                else self._cube.tables[node.binding].get({})
-            )
-            return ABSENT if entry is None else entry.get(node.name, ABSENT)
-        if node.config:
-            return self._cube.config.get(place, ABSENT)
-        value = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
-        return ABSENT if value is None else msgspec.to_builtins(value)
-
-    async def _list(self, place: Place, node: List, *, config: bool) -> list[Object]:
-        if _is_reported(node):
-            found = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
-            return [msgspec.to_builtins(entry) for entry in found]
-        if node.binding:
-            table = self._cube.tables[node.binding]
-            entries = table.entries()
-            if config:
-                entries = [entry for entry in entries if table.layout.is_created(entry)]
-            if all(getattr(child, "binding", "") for child in node.children):
-                return _all_visible(node, table.layout, entries, config=config)
-            keys: list[Key] = [key_of(node, entry) for entry in entries]
-        else:
-            keys = (
-                [(one,) for one in self._cube.ports] if node.base else self._cube.config.keys(place)
-            )
-        read = [await self._entry(place.entry(key), node, config=config) for key in keys]
-        return [entry for entry in read if entry is not ABSENT]  # it may have gone meanwhile
-
-    async def _entry(self, place: Place, node: List, *, config: bool) -> Any:
-        if not self.exists(place):
-            return ABSENT
-        if node.binding:
-            bound = self._bound_entry(place) or {}
-            beside = [child for child in node.children if not getattr(child, "binding", "")]
-            rest = await self._members(place, beside, config=config) if beside else {}
-            return _visible(node, {**bound, **rest}, config=config)
-        keys = dict(zip(node.keys, place.key, strict=True))
-        children = [child for child in node.children if child.name not in keys]
-        return {**keys, **await self._members(place, children, config=config)}
-
-    def _bound_entry(self, place: Place) -> Object | None:
-        node = place.list_node
-        return self._cube.tables[node.binding].get(dict(zip(node.keys, place.key, strict=True)))
-
-    async def _reported(self, place: Place) -> Any:
-        """Find an entry that only the control plane knows, or what is in it."""
-        outer = next(n for n, (node, _) in enumerate(place.steps) if _is_reported(node))
-        list_place = place._replace(steps=(*place.steps[:outer], (place.steps[outer][0], None)))
-        value: Any = await self._list(list_place, list_place.list_node, config=False)
-        for depth, (node, key) in enumerate(place.steps[outer:]):
-            if depth:
-                value = value.get(node.name, ABSENT)
-            if key is not None and isinstance(node, List) and value is not ABSENT:
-                value = next((one for one in value if key_of(node, one) == key), ABSENT)
-            if value is ABSENT:
-                return ABSENT
-        return value
+        return Reader(self._cube, self._base).exists(place)
 
     # Writing
 
@@ -358,7 +221,7 @@ class Tree:
             if isinstance(node, Container) and not node.presence:
                 nothing = _defaults(node)
             await self._replace(place, nothing, undo)
-            self._forget_learnt(node, undo)
+            self._forget_learnt(place, undo)
         await self._settle(place, None, undo)
 
     def _is_learnt(self, place: Place) -> bool:
@@ -366,21 +229,24 @@ class Tree:
         node = place.list_node
         if not node.binding:
             return False
-        layout = self._cube.tables[node.binding].layout
-        return not layout.is_created(self._bound_entry(place) or {})
+        table = self._cube.tables[node.binding]
+        layout = table.layout
+        return not layout.is_created(table.get(row_key(place, layout)) or {})
 
-    def _forget_learnt(self, node: Node | Service, undo: Undo) -> None:
+    def _forget_learnt(self, place: Place, undo: Undo) -> None:
         """Take what the data plane has learnt out of a list, or the lists in a container, too."""
+        node = place.node
         if isinstance(node, List) and node.binding and node.config:
             table = self._cube.tables[node.binding]
-            rest = [one for one in table.entries() if not table.layout.is_created(one)]
+            around = dict(zip(table.layout.above, place.keys, strict=True))
+            rest = [one for one in table.entries(around) if not table.layout.is_created(one)]
             if rest:
                 before = table.snapshot(rest)
                 undo.push(lambda: table.restore(before))
                 table.change([], rest)
         elif isinstance(node, Container):
             for child in node.children:
-                self._forget_learnt(child, undo)
+                self._forget_learnt(place.child(child), undo)
 
     def _is_part(self, place: Place) -> bool:
         """Whether a leaf or container belongs to an entry of which the control plane is told."""
@@ -391,7 +257,7 @@ class Tree:
 
     async def _check_count(self, place: Place, more: int) -> None:
         if has_limits(place.list_node):
-            count = len(await self._list(place.list_place, place.list_node, config=True))
+            count = len(await self._read(place.list_place, config=True))
             check_count(place.list_place, place.list_node, count + more)
 
     async def _settle(self, place: Place, value: Any, undo: Undo) -> None:
@@ -433,33 +299,6 @@ class Tree:
             if broken := settling.broken_output(place, output, document):
                 self._cube.log.error("the answer of %s breaks the model: %s", place.path, broken)
         return output
-
-
-def _is_reported(node: Node | Service) -> bool:
-    """Whether a list's entries are known to the control plane only."""
-    return isinstance(node, List) and not (node.config or node.base or node.binding)
-
-
-def _visible(node: List, entry: Object, *, config: bool) -> Object:
-    """Put an entry's leaves in the model's order, without state where only config is wanted."""
-    children: tuple[Any, ...] = node.children
-    return {
-        child.name: entry[child.name]
-        for child in children
-        if child.name in entry and (child.config or not config)
-    }
-
-
-def _all_visible(
-    node: List, layout: MapLayout, entries: list[Object], *, config: bool
-) -> list[Object]:
-    """As `_visible`, of many entries as they were unpacked: often there is nothing to do."""
-    children: tuple[Any, ...] = node.children
-    shown = [child.name for child in children if child.config or not config]
-    order = [field.leaf for field in (*layout.key.fields, *layout.value.fields)]
-    if order == [name for name in shown if name in order]:
-        return entries
-    return [{name: entry[name] for name in shown if name in entry} for entry in entries]
 
 
 def _defaults(node: Container) -> Object:

@@ -11,7 +11,7 @@ from polycube_runtime.support.types.base import Type
 
 @dataclass(frozen=True, slots=True)
 class Leafref(Type):
-    """leafref: the value of another leaf of the cube, at the absolute schema ``path``.
+    """leafref: the value of another leaf, at schema ``path``: absolute, or as the model has it.
 
     Here only the value's type is checked; whether such a leaf exists is checked with the whole
     cube at hand.

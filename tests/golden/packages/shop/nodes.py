@@ -27,7 +27,6 @@ from polycube_runtime.support.types import (
     Enumeration,
     Identityref,
     InstanceIdentifier,
-    Integer,
     Leafref,
     String,
     Union,
@@ -40,10 +39,8 @@ MAIL_TYPE = String(
     inverted=("[^\\n\\r]*@example\\.[^\\n\\r]*",),
 )
 PRICE_TYPE = Decimal64(2, ranges=((Decimal("0.0"), Decimal("92233720368547758.07")),))
-SEE_ALSO_TYPE = Leafref(
-    "/shop/article/number",
-    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
-)
+SEE_ALSO_TYPE = Leafref("../../article/number", UINT64)
+BEST_TYPE = Leafref("/shop/article/number", UINT64)
 SHOP_ADDRESS = Container(
     "address",
     (
@@ -106,19 +103,7 @@ SHOP_CUSTOMER = List(
             ),
             default=14,
         ),
-        Leaf(
-            "best",
-            Union(
-                (
-                    Leafref(
-                        "/shop/article/number",
-                        Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
-                    ),
-                    Enumeration((("none", 0),)),
-                ),
-            ),
-            exists=rules.ref_best,
-        ),
+        Leaf("best", Union((BEST_TYPE, Enumeration((("none", 0),)))), exists=rules.ref_best),
     ),
     choices=(
         Choice(
@@ -128,7 +113,7 @@ SHOP_CUSTOMER = List(
         ),
     ),
 )
-LOG_LINE = List("line", (), (Leaf("text", String(), config=False),), config=False)
+LOG_LINE = List("line", (), (Leaf("text", String()),))
 SHOP_LOG = Container("log", (LOG_LINE,), config=False)
 REMOVE_OUTPUT = Container("output", (Leaf("left", UINT32),))
 REVIEW_REMOVE = Action("remove", output=REMOVE_OUTPUT)
@@ -139,7 +124,7 @@ SHOP_REVIEW = List(
         Leaf("article", SEE_ALSO_TYPE, key=True, exists=rules.ref_see_also),
         Leaf(
             "customer",
-            Leafref("/shop/customer/name", String()),
+            Leafref("../../customer/name", String()),
             key=True,
             exists=rules.ref_customer,
         ),
@@ -164,12 +149,12 @@ SHOP = Container(
 )
 ORDER_INPUT = Container(
     "input",
-    (Leaf("article", SEE_ALSO_TYPE, mandatory=True, exists=rules.ref_best),),
+    (Leaf("article", BEST_TYPE, mandatory=True, exists=rules.ref_best),),
 )
 ORDER = Action("order", module="shop", input=ORDER_INPUT)
 SOLD_OUT = Notification(
     "sold-out",
-    (Leaf("article", SEE_ALSO_TYPE, exists=rules.ref_best),),
+    (Leaf("article", BEST_TYPE, exists=rules.ref_best),),
     module="shop",
 )
 MODEL = Model(

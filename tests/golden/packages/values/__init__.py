@@ -1,0 +1,9 @@
+# Generated from yang/values.yang by polycube-gen; DO NOT EDIT.
+"""Generated code of service values: Everything that an entry of a map can hold."""
+
+from .base import ValuesBase
+from .maps import MAPS
+from .models import Rule, Slot
+from .nodes import SERVICE
+
+__all__ = ["MAPS", "SERVICE", "Rule", "Slot", "ValuesBase"]
