@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyang import error, plugin, statements
+from pyang import error, plugin
 
 from polycube_generator import bindings
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 ERROR = "POLYCUBE"
 """The tag of our errors among pyang's."""
-
-PHASE = "polycube"
-"""Our phase of validation, after all of pyang's."""
 
 _FORMAT = "polycube"
 _registered = False
@@ -45,6 +42,10 @@ class PolycubePlugin(plugin.PyangPlugin):  # type: ignore[misc]
             metavar="DIR",
             help="folder for the packages of the services",
         )
+
+    def post_validate_ctx(self, ctx: Any, modules: list[Any]) -> None:
+        """Tell what is wrong with services among pyang's own errors."""
+        validate(ctx, modules)
 
     def emit(self, ctx: Any, modules: list[Any], fd: TextIO) -> None:
         """Write the packages of ``modules``; pyang calls this even if it has found errors."""
@@ -74,16 +75,24 @@ def pyang_plugin_init() -> None:
     plugin.register_plugin(PolycubePlugin())
     bindings.register()
     error.add_error_code(ERROR, 1, "%s")
-    statements.add_validation_phase(PHASE)
-    statements.add_validation_fun(PHASE, ["module"], _validate)
 
 
-def _validate(ctx: Any, module: Any) -> None:
-    """Resolve a service, unless pyang itself has found errors in it."""
+def validate(ctx: Any, modules: list[Any]) -> None:
+    """Resolve the services among ``modules``, but those in which pyang itself has found errors.
+
+    Not as a phase of pyang's validation, which takes one module after the other: what a later one
+    augments or deviates is there only at the end.
+    """
+    from polycube_generator import resolve  # noqa: PLC0415
+
+    for module in modules:
+        if resolve.is_service(module) and not _has_errors(ctx, module):
+            _resolve(ctx, module)
+
+
+def _resolve(ctx: Any, module: Any) -> None:
     from polycube_generator import parsing, resolve  # noqa: PLC0415
 
-    if not resolve.is_service(module) or _has_errors(ctx, module):
-        return
     module.i_polycube, problems = resolve.service(module)
     for problem in problems:
         at = problem.place

@@ -95,15 +95,16 @@ def models(
             if one.keyword == "submodule" and (owner := one.search_one("belongs-to")):
                 context.search_module(owner.pos, owner.arg)
         context.validate()
+        parsed = _whole(context, parsed)
+        plugin.validate(context, parsed)
     problems += _told(context)
     if problems := problems or crashes:  # on what is wrong, pyang stumbles later
         raise GeneratorError(problems)
-    return _resolved(context, parsed, wanted)
+    return _resolved(parsed, wanted)
 
 
-def _resolved(context: Any, parsed: list[Any], wanted: Collection[str]) -> Found:
+def _resolved(parsed: list[Any], wanted: Collection[str]) -> Found:
     """Return what modules without errors model."""
-    parsed = _whole(context, parsed)
     problems: list[Problem] = []
     found: Found = [one.i_polycube for one in parsed if hasattr(one, "i_polycube")]
     others = [one for one in parsed if not hasattr(one, "i_polycube") and not _is_ours(one)]

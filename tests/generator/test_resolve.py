@@ -184,3 +184,32 @@ def test_a_kernel_that_is_no_version_is_refused(models):
 @pytest.mark.parametrize("kind", ["standard", "transparent"])
 def test_the_kind_is_that_of_the_base_module(models, kind):
     assert models.load("", kind=kind).kind == kind
+
+
+@pytest.mark.parametrize("name", ["aside", "zebra"])  # validated before the service, and after it
+def test_what_other_modules_add_to_a_service_is_there(models, name):
+    (models.folder / f"{name}.yang").write_text(
+        f"""module {name} {{
+  yang-version 1.1;
+  namespace "urn:{name}";
+  prefix n;
+  import demo {{ prefix d; }}
+  identity round {{ base d:shape; }}
+  augment "/d:box" {{ leaf size {{ type uint8; default 3; }} }}
+  deviation "/d:box/d:colour" {{ deviate replace {{ type uint16; }} }}
+}}""",
+        encoding="utf-8",
+    )
+    service = models.load(
+        """
+        identity shape;
+        container box {
+          leaf colour { type string; }
+          leaf form { type identityref { base shape; } }
+        }
+        """
+    )
+    nodes = by_path(service)
+    assert {"box/colour", "box/form", "box/size"} <= nodes.keys()
+    assert isinstance(nodes["box/colour"].type, ir.Integer)
+    assert nodes["box/form"].type.values == (f"{name}:round",)

@@ -92,7 +92,10 @@ SHOP_CUSTOMER = List(
         Leaf("name", String(), key=True),
         Leaf("mail", MAIL_TYPE),
         SHOP_ADDRESS,
-        Leaf("payment", Identityref("shop", frozenset(()))),
+        Leaf(
+            "payment",
+            Identityref("shop", frozenset(("shop:card", "shop:credit-card", "shop:transfer"))),
+        ),
         Leaf("card-number", String(patterns=("\\d{16}",)), mandatory=True),
         Leaf("verified", Empty()),
         Leaf(
