@@ -155,6 +155,11 @@ class Leaf(Common):
     units: str = ""
     exists: str = ""
 
+    @property
+    def is_given(self) -> bool:
+        """Whether it always has a value where its parent is, if it is configuration."""
+        return not self.conditional and (self.mandatory or self.default is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class LeafList(Common):

@@ -1,6 +1,7 @@
 """What the data plane's C learns from a model beyond its maps."""
 
 from polycube_runtime.support.errors import InvalidValue
+from tests.support.decoding import value_of
 
 BODY = """
   identity animal; identity dog { base animal; } identity cat { base animal; }
@@ -45,7 +46,7 @@ def test_constants_of_the_model(models, monkeypatch):
     pet = next(one for one in package.MAPS if one.name == "pet")
     raw = pet.pack_value({"pet": "demo:dog"})
     assert raw[0] == 2
-    assert pet.unpack_value(raw) == {"pet": "demo:dog"}
+    assert value_of(pet, raw) == {"pet": "demo:dog"}
 
 
 def test_a_leafref_to_a_port_is_its_index(models, monkeypatch):

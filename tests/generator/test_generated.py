@@ -8,6 +8,7 @@ import pytest
 from polycube_runtime.support.codec import Kind
 from polycube_runtime.support.schema import Leaf
 from polycube_runtime.support.validate import Mode, validate
+from tests.support.decoding import value_of
 
 HOSTILE = r"""
   quotes " and ' and \"\"\" and ''' and \\ and */ and /* and {{ jinja }} {% end %} {# c #} %s \n
@@ -134,4 +135,4 @@ def test_layouts_carry_what_the_model_says(models, monkeypatch):
         "/limit",
     )
     assert [field.kind for field in layout.value.fields] == [Kind.ENUM, Kind.AGE]
-    assert layout.unpack_value(layout.pack_value({})) == {"how": "made"}
+    assert value_of(layout, layout.pack_value({})) == {"how": "made"}

@@ -113,3 +113,24 @@ def test_it_is_generated_with_the_service(tmp_path):
     shutil.copy(FOLDER / "guard-types.yang", tmp_path)
     (service,) = schema.load(tmp_path)
     assert list(service.restconf) == ["guard", "guard-types"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("/limit > 3", "current()/../limit > 3"),
+        ("count(/*/own) = 1", "count(current()/../*/own) = 1"),
+        ("2 * /limit > 3", "2 * current()/../limit > 3"),
+        ("../or/div = 1 or /limit", "../or/div = 1 or current()/../limit"),
+        ("../own  !=\n  'a  /b'", "../own != 'a  /b'"),
+    ],
+)
+def test_a_slash_is_the_cube_where_an_operand_is_due(models, written, shown):
+    service = models.load(
+        f"""
+        leaf limit {{ type uint8; }}
+        container or {{ leaf div {{ type uint8; }} leaf own {{ type string; }} }}
+        leaf own {{ type string; must "{written}"; }}
+        """
+    )
+    assert shown in service.restconf["demo"]

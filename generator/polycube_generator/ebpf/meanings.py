@@ -32,8 +32,7 @@ def port(statement: Statement, leaf: ir.Leaf, member: str) -> layout.Slot:
     if not isinstance(ir.concrete(leaf.type), ir.String):
         port = bindings.find(statement, "port")
         raise Unsupported(port, f"{leaf.name} names a port: make it a string or a leafref to one")
-    given = leaf.mandatory or leaf.default is not None
-    optional = leaf.config and (leaf.conditional or not given)
+    optional = leaf.config and not leaf.is_given
     return layout.integer(
         member, "u32", 32, ir.Field(leaf, "optional_port" if optional else "port")
     )

@@ -27,12 +27,7 @@ def is_optional(statement: Statement, leaf: ir.Leaf) -> bool:
         return not leaf.key
     if not leaf.config:
         return asked is not None or bool(leaf.when)
-    return not leaf.key and not meanings.names_port(statement, leaf) and not is_given(leaf)
-
-
-def is_given(leaf: ir.Leaf) -> bool:
-    """Tell whether a configured leaf always has a value where its parent is."""
-    return not leaf.conditional and (leaf.mandatory or leaf.default is not None)
+    return not leaf.key and not meanings.names_port(statement, leaf) and not leaf.is_given
 
 
 def marked(

@@ -11,20 +11,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from polycube_generator.xpath import parser
 from polycube_generator.xpath.scope import Scope
 
 if TYPE_CHECKING:
     from polycube_generator.types import Statement
 
 _NAME = r"[A-Za-z_][\w.-]*"
-_TOKEN = re.compile(
-    r"""\s+|"[^"]*"|'[^']*'|//|/|::|\.\.|\.|[@()\[\],|+*=<>!-]|[0-9]+(?:\.[0-9]*)?"""
-    rf"""|{_NAME}(?::(?!:)[A-Za-z_*][\w.-]*)?|."""
-)
 _QUALIFIED = re.compile(rf"({_NAME}):({_NAME}|\*)").fullmatch
-_OPERATORS = frozenset(
-    ["", "(", "[", ",", "|", "+", "-", "=", "<", ">", "!", "*", "and", "or", "div", "mod"]
-)
+_BEFORE_OPERANDS = frozenset(["(", "[", ",", "|", "+", "-", "=", "!=", "<", "<=", ">", ">=", "::"])
+_WORDS = frozenset(["*", "and", "or", "div", "mod"])
+"""Operators after an operand, and names where one is due (XPath 1.0, section 3.7)."""
 
 
 @dataclass(slots=True)
@@ -58,26 +55,32 @@ class Prefixes:
 
 def relative(prefixes: Prefixes, node: Statement, statement: Statement, depth: int) -> str:
     """Return the expression of a statement of `node`, whose context is `depth` below the cube."""
-    parts = _TOKEN.findall(" ".join(statement.arg.split()))
-    result, before = [], ""
-    for at, part in enumerate(parts):
+    root = "/".join(["current()", *[".."] * depth])
+    parts = [_spaced(one) for one in parser.tokens(statement)]
+    result, is_due = [], True
+    for (space, part), (_, after) in zip(parts, [*parts[1:], ("", "")], strict=True):
         if part[0] in "'\"":
-            result.append(prefixes.literal(node, statement, part))
-        elif part in {"/", "//"} and before in _OPERATORS:
-            after = next((one for one in parts[at + 1 :] if not one.isspace()), "")
-            slash = part if part == "//" or re.match(r"[\w.*@]", after) else ""
-            result.append("/".join(["current()", *[".."] * depth]) + slash)
+            written = prefixes.literal(node, statement, part)
+        elif part in {"/", "//"} and is_due:
+            leads_on = part == "//" or re.match(r"[\w.*@]", after)
+            written = f"{root}{part if leads_on else ''}"
         else:
-            result.append(prefixes.name(node, statement, part))
-        if not part.isspace():
-            before = part
+            written = prefixes.name(node, statement, part)
+        result.append(space + written)
+        is_due = part in {"/", "//"} or part in _BEFORE_OPERANDS or (not is_due and part in _WORDS)
     return "".join(result)
 
 
 def path(prefixes: Prefixes, node: Statement, statement: Statement, depth: int) -> str:
     """Return the path of a leafref, likewise: it has no functions before its first step."""
-    text = "".join(statement.arg.split()) if "[" not in statement.arg else statement.arg.strip()
-    parts = [prefixes.name(node, statement, part) for part in _TOKEN.findall(text)]
+    parts = [prefixes.name(node, statement, _spaced(one)[1]) for one in parser.tokens(statement)]
     if parts[0] == "/":
         parts[0] = "../" * depth
     return "".join(parts)
+
+
+def _spaced(found: re.Match[str]) -> tuple[str, str]:
+    """Return the white space before a token, lines made one, and the token."""
+    part = found[str(found.lastgroup)]
+    space = found[0][: len(found[0]) - len(part)]
+    return (" " if space and found.start() else ""), part

@@ -31,30 +31,15 @@ _NAME = block(
 
 def texts(service: Statement) -> dict[str, str]:
     """Return the text of each module, by its name; that of the service comes first."""
-    found = {service.arg: _text(service, service)}
-    for name, module in sorted(_others(service).items()):
-        found[name] = _text(service, module)
-    return found
-
-
-def _others(service: Statement) -> dict[str, Statement]:
-    """Return the modules beside the service's that its nodes and identities are of."""
-    found: dict[str, Statement] = {}
-    pending = [service]
+    found: dict[str, str] = {}
+    pending = {service.arg: service, **_augmenting(service)}
     while pending:
-        module = pending.pop()
-        printed = Prefixes(module.arg)
-        _body(service, module, printed)
-        for name in printed.used - {service.arg}:
-            other = service.i_ctx.get_module(name)
-            if other is not None and name not in found and not is_standard(other):
-                found[name] = other
-                pending.append(other)
-        for name, other in _augmenting(service).items() if module is service else ():
-            if name not in found:
-                found[name] = other
-                pending.append(other)
-    return found
+        name = min(pending, key=lambda one: (one != service.arg, one))
+        prefixes = Prefixes(name)
+        found[name] = _text(service, pending.pop(name), prefixes)
+        others = {one: service.i_ctx.get_module(one) for one in prefixes.used - found.keys()}
+        pending |= {one: other for one, other in others.items() if other and not is_standard(other)}
+    return {name: found[name] for name in [service.arg, *sorted(found.keys() - {service.arg})]}
 
 
 def _augmenting(service: Statement) -> dict[str, Statement]:
@@ -74,8 +59,7 @@ def _foreign(parent: Statement, module: str) -> Iterator[tuple[Statement, Statem
         yield from _foreign(node, own) if hasattr(node, "i_children") else ()
 
 
-def _text(service: Statement, module: Statement) -> str:
-    prefixes = Prefixes(module.arg)
+def _text(service: Statement, module: Statement, prefixes: Prefixes) -> str:
     body = _body(service, module, prefixes)
     head = [
         "yang-version 1.1;",

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from polycube_generator.types import Statement, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
 _TOKEN = re.compile(
@@ -92,6 +95,19 @@ class Negative:
 Expression: TypeAlias = Literal | Number | Path | Call | Operation | Negative
 
 
+def tokens(statement: Statement) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a statement's argument, each as its group; raise ``Unsupported``."""
+    text = str(statement.arg)
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        found = _TOKEN.match(text, at)
+        if found is None:
+            message = f"XPath {text!r}: {text[at:].strip()[:1]!r} is not expected"
+            raise Unsupported(statement, message)
+        yield found
+        at = found.end()
+
+
 def parse(statement: Statement) -> Expression:
     """Return the expression that is the argument of ``statement``; raise ``Unsupported``."""
     parser = _Parser(statement)
@@ -104,22 +120,9 @@ def parse(statement: Statement) -> Expression:
 class _Parser:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
-        self.tokens = self._split(statement.arg)
+        self.tokens = [(str(one.lastgroup), one[str(one.lastgroup)]) for one in tokens(statement)]
         self.at = 0
         self.depth = 0
-
-    def _split(self, text: str) -> list[tuple[str, str]]:
-        tokens: list[tuple[str, str]] = []
-        end = len(text.rstrip())
-        at = 0
-        while at < end:
-            found = _TOKEN.match(text, at)
-            if found is None:
-                message = f"XPath {text!r}: {text[at:].strip()[:1]!r} is not expected"
-                raise Unsupported(self.statement, message)
-            at = found.end()
-            tokens.append((str(found.lastgroup), found[str(found.lastgroup)]))
-        return tokens
 
     def fail(self, problem: str) -> NoReturn:
         message = f"XPath {self.statement.arg!r}: {problem}"

@@ -269,10 +269,6 @@ class MapLayout:
 
         return self.key.writer(Context(ports, 0)), marked
 
-    def unpack_value(self, raw: Raw, ports: Ports = NO_PORTS, now: int | None = None) -> Entry:
-        """Return the leaves outside of the key; a per-CPU map takes the copies of all CPUs."""
-        return _unpack(self.value, self.summed(raw), Context(ports, _clock(now)))
-
     def unpack_entries(
         self,
         pairs: Iterable[tuple[Raw, Raw]],
@@ -353,15 +349,6 @@ def _entries(columns: list[tuple[Field, list[object]]], count: int) -> list[Entr
         return entries
     whole = zip(entries, zip(*gone, strict=True), strict=True)
     return [entry for entry, ports in whole if None not in ports]
-
-
-def _unpack(layout: StructLayout, raw: Raw, context: Context) -> Entry:
-    word, raws = layout.split(raw)
-    members = zip(layout.fields, layout.readers(context), raws, strict=True)
-    values = (
-        (leaf, read(item)) for one, (leaf, read), item in members if word & one.bit == one.bit
-    )
-    return {leaf: value for leaf, value in values if value is not None}
 
 
 def _clock(now: int | None) -> int:

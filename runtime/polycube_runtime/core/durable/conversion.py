@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Pair = tuple[bytes, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """The raw value of a leaf; ``is_missing`` if an entry cannot be without it."""
-
-    value: Any
-    is_there: bool = True
-    is_missing: bool = False
-
-
 _STRIDE = 8
 """The kernel rounds each CPU's copy of a value up to this many bytes."""
 _NUMBERS = frozenset({Kind.UINT, Kind.INT, Kind.NETWORK, Kind.AGE})
@@ -41,6 +30,15 @@ class CannotCarryError(Exception):
 
 class _Dropped(Exception):  # noqa: N818 (no error: an entry that has no place in the new layout)
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """The raw value of a leaf; ``is_missing`` if an entry cannot be without it."""
+
+    value: Any
+    is_there: bool = True
+    is_missing: bool = False
 
 
 class Converter:

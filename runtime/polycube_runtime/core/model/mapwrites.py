@@ -56,7 +56,10 @@ class MapWrites:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Leave the maps of inner lists for the end, when each is written at once."""
+        """Leave the maps of inner lists for the end, when each is written at once.
+
+        After a failure there is no end: the change is undone, and nothing of it may be written.
+        """
         self._depth += 1
         yield
         self._depth -= 1
