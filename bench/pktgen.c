@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The two ends of a measurement; bench/pktgen.py compiles either one. */
+/* The two ends of a measurement; bench/pktgen.py compiles what it needs. */
 #include <uapi/linux/bpf.h>
 #include <uapi/linux/pkt_cls.h>
 
@@ -35,6 +35,17 @@ int generate(struct xdp_md *ctx) {
     *(__be16 *)(data + SOURCE_PORT) = bpf_htons(FIRST_PORT + turn);
   }
   return bpf_redirect(s->ifindex, 0);
+}
+#endif
+
+#ifdef SILENCE
+BPF_TABLE("array", u32, u32, silent, 1);
+
+/* What the host itself has to say, at TC egress, which the generator's frames do not pass. */
+int silence(struct __sk_buff *ctx) {
+  u32 zero = 0;
+  u32 *now = silent.lookup(&zero);
+  return now && *now ? TC_ACT_SHOT : TC_ACT_OK;
 }
 #endif
 
