@@ -9,10 +9,24 @@ from polycube_generator import ir, pretty, python
 from polycube_generator.xpath.flows import unquoted
 
 _VOCABULARY = frozenset(
-    "NAN Tree after at before bit_is_set ceiling chain count differs divided enum_value first "
-    "floor following implied inside matches normalized number one preceding remainder rounded "
-    "rows same substring text texts total translate truth unequal values within".split()
+    "NAN Tree after at before bit_is_set ceiling chain content count derived differs distinct "
+    "divided enum_value first floor greatest implied inside least matches normalized nth nth_last "
+    "number numbers one remainder rounded rows same substring text texts total translate truth "
+    "unequal values within".split()
 )
+
+_HELPERS = {
+    "any": ("bool", "Whether there is one."),
+    "count": ("int", "How many there are."),
+    "entries": ("list[Node]", "The entries of which some are meant."),
+    "greatest": ("float", "The greatest of them."),
+    "least": ("float", "The least of them."),
+    "numbers": ("set[float]", "The numbers that are compared to."),
+    "sum": ("float", "What they come to."),
+    "texts": ("set[str]", "The values that are compared to."),
+    "values": ("list[object]", "The values of which some are meant."),
+}
+"""What the functions that many conditions share return, and what it is."""
 
 
 def rules_imports(functions: tuple[ir.Function | ir.Helper, ...]) -> str:
@@ -28,6 +42,11 @@ def rules_imports(functions: tuple[ir.Function | ir.Helper, ...]) -> str:
     used.add("Node")
     own = python.imports("polycube_runtime.support.xpath", used)
     return python.import_block(["from __future__ import annotations"], [own])
+
+
+def is_constant(item: ir.Function | ir.Helper) -> bool:
+    """Tell whether something is a constant, in spite of its class."""
+    return isinstance(item, ir.Helper) and not item.parameter
 
 
 def function(item: ir.Function | ir.Helper) -> str:
@@ -60,8 +79,7 @@ def _ancestors(code: str) -> str:
 def _helper(item: ir.Helper) -> str:
     if not item.parameter:
         return pretty.assigned(item.name, item.code)
-    returns = {"texts": "set[str]", "count": "int"}[item.kind]
-    about = {"texts": "The values that are compared to.", "count": "How many there are."}[item.kind]
+    returns, about = _HELPERS[item.kind]
     name = "root" if item.parameter == "root" else "above"
     head = f"def {item.name}({name}: Node) -> {returns}:"
     code = re.sub(rf"\b{item.parameter}\b", name, item.code)

@@ -50,6 +50,17 @@ def derived_by_name(statement: Statement, name: str) -> set[str]:
     return set()
 
 
+def everything(statement: Statement) -> list[Statement]:
+    """Return all identities, seen from any statement, in the order of their modules and names."""
+    modules = {one.arg: one for one in statement.i_module.i_ctx.modules.values()}
+    return [
+        identity
+        for _, module in sorted(modules.items())
+        if module.keyword == "module"
+        for _, identity in sorted(module.i_identities.items())
+    ]
+
+
 def _based_on(identity: Statement) -> list[Statement]:
     """Return what has an identity as a base."""
     if not hasattr(identity, "i_polycube_based"):

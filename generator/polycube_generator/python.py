@@ -6,12 +6,14 @@ on one line if it fits, else one argument a line with a trailing comma.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TypeAlias
 
 WIDTH = 100
 _INDENT = " " * 4
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,11 @@ def render(code: Code, indent: int = 0, before: int = 0, after: int = 0) -> str:
         return line
     outer, inner = _INDENT * indent, _INDENT * (indent + 1)
     match code:
-        case Text(value=value) if len(lines := _split(value, WIDTH - len(inner))) > 1:
-            body = "".join(f"{inner}{line}\n" for line in lines)
+        case Text(value=value):
+            lines = _split(value, WIDTH - len(inner))
+            if len(lines) == 1 and len(inner) + len(line) > WIDTH:
+                return line  # no better on a line of its own
+            body = "".join(f"{inner}{part}\n" for part in lines)
             return f"(\n{body}{outer})"
         case Call(head=head, arguments=arguments) if arguments:
             items = [(f"{name}=" if name else "", item) for name, item in arguments]
@@ -131,7 +136,7 @@ def import_block(*groups: list[str]) -> str:
 
 def all_names(found: set[str]) -> str:
     """Return an ``__all__``, sorted as ruff does."""
-    chosen = [quote(name) for name in sorted(found, key=_import_order)]
+    chosen = [quote(name) for name in sorted(found, key=_export_order)]
     flat = f"__all__ = [{', '.join(chosen)}]"
     if len(flat) <= WIDTH:
         return flat
@@ -147,11 +152,17 @@ def docstring(text: str, indent: int = 0) -> str:
     width = WIDTH - len(outer)
     if len(clean) + 6 <= width and not clean.endswith('"'):
         return f'"""{clean}"""'
-    lines = textwrap.wrap(clean, width - 3, break_long_words=False, break_on_hyphens=False)
+    lines = _wrapped(clean, width - 3)
+    if len(lines) == 1:
+        lines = _wrapped(clean, width - 6)  # else the quotes behind it do not fit
     if len(lines) == 1 and not clean.endswith('"'):  # a single word, which stays as long as it is
         return f'"""{clean}"""'
     first, rest = lines[0], lines[1:]
     return "\n".join([f'"""{first}', *(f"{outer}{line}" for line in rest), f'{outer}"""'])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def flat(code: Code) -> str:
@@ -181,7 +192,24 @@ def _split(text: str, width: int) -> list[str]:
     return [*lines, quote(current)]
 
 
-def _import_order(name: str) -> tuple[int, str]:
-    """Order as isort: CONSTANTS, then Classes, then functions."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
-    return kind, name
+def _import_order(name: str) -> tuple[object, ...]:
+    """Order as ruff: CONSTANTS, then Classes, then functions; the case of letters counts last."""
+    return _kind(name), _natural(name.lower()), _natural(name)
+
+
+def _export_order(name: str) -> tuple[object, ...]:
+    """Order as ruff, to which the case of letters matters in an ``__all__``."""
+    return _kind(name), _natural(name)
+
+
+def _kind(name: str) -> int:
+    return 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Order numbers in a name by their values, before letters: UINT8, UINT16, UINT_8."""
+    parts = re.findall(r"[0-9]+|[^0-9]", name)
+    return [
+        (0, 0 if part[0] == "0" else len(part), part) if part[0] in _DIGITS else (1, 0, part)
+        for part in parts
+    ]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from polycube_generator import datatree, ir, names, types
 from polycube_generator.xpath.compiler import Compiler
+from polycube_generator.xpath.flows import unquoted
 from polycube_generator.xpath.parser import Path, parse
+from polycube_generator.xpath.prefixes import unprefixed
 from polycube_generator.xpath.scope import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from polycube_generator.types import Statement
 
 _ENUMERABLE = frozenset({"choice", "case"})
+_BRACKETS = 100
+"""In each other in generated code; Python takes 200, and the layout adds some."""
 
 
 @dataclass(slots=True)
@@ -38,10 +45,10 @@ class Rules:
         )
 
     def when(self, node: Statement) -> tuple[ir.Rule, ...]:
-        """Return the conditions of a node, those of its uses, augment, case and choice included."""
+        """Return the conditions of a node or choice, with those of all that it is in or of."""
         found = []
         for statement in node.search("when"):
-            above = getattr(statement, "i_origin", None) == "uses"
+            above = node.keyword in _ENUMERABLE or getattr(statement, "i_origin", None) == "uses"
             found.append(self._rule(node, statement, above=above))
         outer = node
         while True:
@@ -64,7 +71,7 @@ class Rules:
             if not always and _is_plain(leaf, path):
                 return ""
             compiler = Compiler(Scope(leaf, path), leaf, self.addresses)
-            codes.append(compiler.reference(path))
+            codes.append(_bounded(compiler.reference, path))
             compilers.append((compiler, path))
         if not codes:
             return ""
@@ -77,8 +84,9 @@ class Rules:
 
     def _rule(self, node: Statement, statement: Statement, *, above: bool) -> ir.Rule:
         context = datatree.parent(node) if above else node
-        compiler = Compiler(Scope(node, statement), context, self.addresses)
-        code = self._named(compiler, compiler.condition(statement), node)
+        scope = Scope(node, statement)
+        compiler = Compiler(scope, context, self.addresses)
+        code = self._named(compiler, _bounded(compiler.condition, statement), node)
         text = " ".join(statement.arg.split())
         return ir.Rule(
             self._function(statement.keyword, node, code, text),
@@ -86,6 +94,7 @@ class Rules:
             types.text_of(statement, "error-message"),
             types.text_of(statement, "error-app-tag"),
             above,
+            unprefixed(scope, text),
         )
 
     def _named(self, compiler: Compiler, code: str, node: Statement) -> str:
@@ -117,10 +126,28 @@ class Rules:
 
     def _free(self, name: str) -> str:
         found, count = name, 1
-        while found in self.functions or found in self._known.values():
+        while found in self.functions:
             count += 1
             found = f"{name}_{count}"
         return found
+
+
+def _bounded(compiled: Callable[[Statement], str], statement: Statement) -> str:
+    """Return what a statement is compiled to, refused if it is more than Python takes."""
+    try:
+        code = compiled(statement)
+    except RecursionError:
+        message = f"{statement.keyword} has too many operators in a row; split it"
+        raise types.Unsupported(statement, message) from None
+    if _depth(code) > _BRACKETS:
+        raise types.Unsupported(statement, f"{statement.keyword} is nested too deeply; split it")
+    return code
+
+
+def _depth(code: str) -> int:
+    """Return how many brackets there are in each other at most."""
+    steps = ((char in "([{") - (char in ")]}") for char in unquoted(code))
+    return max(itertools.accumulate(steps), default=0)
 
 
 def _with_names(code: str, given: list[str]) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import copy
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from polycube_generator import ir, schema
+from tests.generator import cases
+from tests.generator.breaking import Mutant, bad
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,6 @@ MODEL = """
     }
   }
 """
-FRAME = 'module t {{ yang-version 1.1; namespace "urn:t"; prefix t;\n{model}\n}}\n'
 
 _STRINGS = {
     "word": (["a", "abcx", "ccc"], ["", "abcd", "ax\n", "xa", "A", "a x", "^a$"]),
@@ -66,25 +65,12 @@ _STRINGS = {
 """What the patterns of the model match, and what they do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A document that breaks one constraint: which, and the error's application tag if it has one.
-
-    ``path`` is that of the object or value that was broken.
-    """
-
-    document: dict[str, Any]
-    kind: str
-    path: str
-    tag: str = ""
-
-
 class Documents:
     """Documents of the model, and mutants of them."""
 
     def __init__(self, folder: Path) -> None:
         """Write the model to a folder, and resolve it."""
-        (folder / "t.yang").write_text(FRAME.format(model=MODEL), encoding="utf-8")
+        (folder / "t.yang").write_text(cases.FRAME.format(model=MODEL), encoding="utf-8")
         (module,) = schema.load(folder)
         (self.top,) = module.children
         assert isinstance(self.top, ir.Container)
@@ -162,36 +148,23 @@ def good(leaf: ir.Leaf) -> list[Any]:  # noqa: C901 (by type)
             return [[None]]
 
 
-def bad(leaf: ir.Leaf) -> list[Any]:  # noqa: C901 (by type)
+def wrong(leaf: ir.Leaf) -> list[Any]:
     """Return values that a leaf refuses."""
     match leaf.type:
-        case ir.Integer(bits=bits, ranges=ranges):
-            edges = [ranges[0][0] - 1, ranges[-1][1] + 1]
-            edges += [high + 1 for _, high in ranges[:-1]] + [low - 1 for low, _ in ranges[1:]]
-            if bits > 32:
-                return [*map(str, edges), 10, "1.0", "x", True, None]
-            return [*edges, str(ranges[0][0]), 1.5, "x", True, None]
-        case ir.Decimal64(ranges=ranges):
-            outside = Decimal(ranges[-1][1]) + Decimal("0.01")
-            return [str(outside), "-1.51", "2.0", "1.0.0", "x", "", 1.5, ".5"]
-        case ir.String() if leaf.name == "text":
-            return ["a", "abcde", "12345678", 7, None, ["ab"]]
+        case ir.String(patterns=(_, *_)):
+            return [*_STRINGS.get(leaf.name, ([], []))[1], *bad(leaf.type)]
         case ir.String():
-            return [*_STRINGS.get(leaf.name, ([], []))[1], 7, True, {"a": 1}]
+            return [*bad(leaf.type), "abcde"]
+        case ir.Decimal64():
+            return [*bad(leaf.type), "2.0", "1.2.5"]
         case ir.Binary():
-            return ["", base64.b64encode(b"xxxx").decode(), "AA=", "*", 1]
-        case ir.Bits():
-            return ["other", "up other", 1]
-        case ir.Enumeration():
-            return ["other", "Small", "", 1, "small "]
-        case ir.Boolean():
-            return ["true", 1, None]
+            return [*bad(leaf.type), "", base64.b64encode(b"xxxx").decode()]
         case ir.Identityref():
-            return ["t:animal", "bird", "x:dog", "", 1]
+            return [*bad(leaf.type), "t:animal", "bird"]
         case ir.Union():
-            return [0, 10, "None", "", [1]]
+            return [*bad(leaf.type), 0, 10, "None", "", [1]]
         case _:
-            return [None, True, "", []]
+            return bad(leaf.type)
 
 
 def _types(top: ir.Container, document: dict[str, Any]) -> list[Mutant]:
@@ -202,7 +175,7 @@ def _types(top: ir.Container, document: dict[str, Any]) -> list[Mutant]:
             continue
         if isinstance(leaf.type, ir.Leafref):
             continue
-        for value in bad(leaf):
+        for value in wrong(leaf):
             mutant = copy.deepcopy(document)
             mutant["t:all"][leaf.name] = value
             found.append(Mutant(mutant, f"type of {leaf.name}: {value!r}", f"/all/{leaf.name}"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from polycube_generator import emit, publish, schema
 from polycube_runtime.support.errors import PolycubeError
 from polycube_runtime.support.instance import dump, load
+from tests.generator import breaking, cases
 from tests.generator.mutations import Documents
 
 BOUNDED = settings(
@@ -50,3 +51,23 @@ def test_one_broken_constraint_is_found_where_it_is(made, seed):
         parts = failure.value.parts
         assert all(part.path.startswith(mutant.path) for part in parts), (mutant, parts)
         assert not mutant.tag or mutant.tag in {part.app_tag for part in parts}, (mutant, parts)
+
+
+@pytest.mark.parametrize("case", cases.read(), ids=lambda case: case.name)
+def test_whatever_is_broken_in_a_hard_document_is_found(case, tmp_path):
+    case.write(tmp_path / "yang")
+    found = {one.name: one for one in schema.load(tmp_path / "yang", (), case.features)}
+    package = f"broken_{case.name.replace('-', '_')}"
+    publish.write(tmp_path / package, emit.render(found.values()))
+    sys.path.insert(0, str(tmp_path))
+    try:
+        model = importlib.import_module(f"{package}.{case.of}").MODEL
+    finally:
+        sys.path.remove(str(tmp_path))
+    for verdict, document in case.documents:
+        if verdict == "valid" and not document.side:
+            for mutant in breaking.mutants(found[case.of], document.data):
+                with pytest.raises(PolycubeError) as failure:
+                    load(model, mutant.document)
+                parts = failure.value.parts
+                assert all(part.path.startswith(mutant.path) for part in parts), (mutant, parts)

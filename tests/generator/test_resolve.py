@@ -81,6 +81,18 @@ def test_a_method_that_two_nodes_want_is_refused(models):
     assert "/set-x and /x are both set_x in Python; rename one" in models.refusal(body)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "leaf name { type string; } // here",
+        "rpc name; // here",
+        "choice name { leaf x { type int8; } } // here",
+    ],
+)
+def test_the_name_of_a_cube_is_its_own(models, body):
+    assert "every cube has a name already" in models.refusal(body)
+
+
 def test_an_action_does_not_replace_what_the_base_class_has(models):
     service = models.load("rpc reload { }")
     assert [hook.name for hook in service.hooks] == ["reload_"]
@@ -89,9 +101,8 @@ def test_an_action_does_not_replace_what_the_base_class_has(models):
 @pytest.mark.parametrize(
     ("body", "advice"),
     [
-        ("anydata d; // here", "anydata d has no type that a cube could work with"),
-        ('leaf x { type int8;\n must "following::x"; // here\n}', "following is about an order"),
-        ('leaf x { type int8;\n must "re-match(., ../x)"; // here\n}', "must be a literal"),
+        ('leaf x { type int8;\n must "@x"; // here\n}', "YANG data has no attributes"),
+        ('leaf x { type int8;\n must "re-match(., ../x)"; // here\n}', "must be known"),
     ],
 )
 def test_what_could_not_be_checked_is_refused(models, body, advice):
@@ -109,8 +120,9 @@ def test_constraints_become_functions(models):
         """
     )
     nodes = by_path(service)
-    assert nodes["low"].must == (ir.Rule("must_low", ". < ../high", "too low", "t"),)
-    assert nodes["high"].when == (ir.Rule("when_high", "../low"),)
+    text = ". < ../high"
+    assert nodes["low"].must == (ir.Rule("must_low", text, "too low", "t", meaning=text),)
+    assert nodes["high"].when == (ir.Rule("when_high", "../low", meaning="../low"),)
     assert nodes["l"].unique == (("v",),)
     cases = (ir.Case("a", ("a1", "a2")), ir.Case("b", ("b",)))
     assert service.choices == (ir.Choice("c", cases, mandatory=True),)

@@ -18,12 +18,16 @@ PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression yields: ``kind`` is nodes, bool, num or text."""
+    """What an expression yields: ``kind`` is nodes, bool, num or text.
+
+    A ``whole`` number is an integer in Python, such as a count.
+    """
 
     kind: str
     code: str = ""
     flows: tuple[Flow, ...] = ()
     constant: str | None = None
+    whole: bool = False
 
     @property
     def single(self) -> Flow | None:
@@ -43,12 +47,10 @@ class Focus:
 
 
 def ordered(operator: str, left: str, right: str) -> str:
-    """Return a comparison by size, or of what is not equal as a number."""
+    """Return a comparison by size of a node to a number, or whether it is another one."""
     if operator == "!=":
         return f"unequal({left}, {right})"
-    left = f"number({left})"
-    right = right if re.fullmatch(r"[\d.]+|number\(.*\)", right) else f"number({right})"
-    return f"{left} {PYTHON[operator]} {right}"
+    return f"number({left}) {PYTHON[operator]} {right}"
 
 
 def names_of(test: str) -> str:

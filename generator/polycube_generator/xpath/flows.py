@@ -21,6 +21,15 @@ INNER = frozenset({"container", "list"})
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a leaf as XPath sees it: a node below the leaf, without a name."""
+
+    parent: Statement
+    keyword: str = "text()"
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a value is: below the object in variable ``base``, through members ``names``."""
 
@@ -59,10 +68,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Nodes at ``spot``, each once, for all values that ``clauses`` (of a comprehension) take."""
+    """Nodes at ``spot``, for all values that ``clauses`` (of a comprehension) take.
+
+    Each is there once, unless it ``repeats``, as what follows any of several nodes does. Of sets of
+    one ``part`` none has a node of another.
+    """
 
     spot: Spot
     clauses: tuple[str, ...] = ()
+    repeats: bool = False
+    part: str = ""
 
     @property
     def value(self) -> str:
@@ -79,6 +94,18 @@ class Flow:
         return place.value
 
     @property
+    def content(self) -> str:
+        """The value as its text is asked for: a container has one where it exists."""
+        if self.existing == self.value:
+            return self.value
+        return f"content({self.existing}, {self.value})"
+
+    @property
+    def loops(self) -> bool:
+        """Whether there may be more than one."""
+        return any(clause.startswith("for ") for clause in self.clauses)
+
+    @property
     def body(self) -> str:
         """The clauses in one line, a loop first, as Python wants it."""
         leading, loops = split(self.clauses)
@@ -92,7 +119,7 @@ class Flow:
     def ascended(self) -> Flow:
         """Return the clauses as they are for the parents, which are there if any of theirs is."""
         place = self.spot.places[0]
-        if place.names:
+        if place.names or isinstance(self.spot.node, Text):
             return self
         loops = (re.match(rf"for (?:\w+, )?{place.base} in ", clause) for clause in self.clauses)
         at = next((number for number, loop in enumerate(loops) if loop), None)
@@ -116,7 +143,11 @@ class Flow:
 
     def where(self, condition: str) -> Flow:
         """Return those of the nodes that fulfil a condition."""
-        return replace(self, clauses=(*self.clauses, f"if {condition}"))
+        return (
+            self
+            if condition == "True"
+            else replace(self, clauses=(*self.clauses, f"if {condition}"))
+        )
 
 
 def split(clauses: tuple[str, ...]) -> tuple[list[str], list[str]]:

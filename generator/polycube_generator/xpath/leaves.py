@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from polycube_generator.xpath.scope import Scope
 
 
+_EXACT = 32
+"""Integers of so many bits are numbers of XPath's, too."""
+
+
 def constant(scope: Scope, node: Statement | None, text: str, *, addresses: bool) -> str | None:
     """Return the source of the value of a leaf whose text is ``text``.
 
@@ -21,7 +25,7 @@ def constant(scope: Scope, node: Statement | None, text: str, *, addresses: bool
     """
     if node is None or node.keyword not in {"leaf", "leaf-list"}:
         return ""
-    match ir.concrete(types.resolve(node, addresses=addresses)):
+    match types.concrete(node, addresses=addresses):
         case ir.Identityref(values=values):
             name = scope.qualified(text) if re.fullmatch(r"[\w.:-]+", text) else text
             return quote(name) if name in values else None
@@ -35,6 +39,17 @@ def constant(scope: Scope, node: Statement | None, text: str, *, addresses: bool
             return quote(text)
         case _:
             return ""
+
+
+def is_integer(leaf: Statement, *, addresses: bool) -> bool:
+    """Tell whether all values of a leaf are integers."""
+    return isinstance(types.concrete(leaf, addresses=addresses), ir.Integer)
+
+
+def is_small(leaf: Statement, *, addresses: bool) -> bool:
+    """Tell whether all values of a leaf are integers that floating point has exactly."""
+    type_ = types.concrete(leaf, addresses=addresses)
+    return isinstance(type_, ir.Integer) and type_.bits <= _EXACT
 
 
 def own(scope: Scope, spot: Spot, expression: Expression) -> Statement | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 from polycube_generator.types import Statement, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
 _TOKEN = re.compile(
@@ -33,7 +33,11 @@ _AXES = frozenset(
 )
 _NODE_TYPES = frozenset({"node", "text", "comment", "processing-instruction"})
 _LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
+_FLAT = frozenset({"or", "and", "+", "-", "*"})
+"""Operators that stay beside each other in code; others make calls in calls."""
 _DEEPEST = 100
+_PREDICATES = 8
+"""How many predicates there may be in each other: each doubles what is tried to find an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,16 @@ def tokens(statement: Statement) -> Iterator[re.Match[str]]:
         at = found.end()
 
 
+def chained(expression: Operation, operators: Collection[str]) -> list[tuple[str, Expression]]:
+    """Return the operands of operations of equal rank, each with the operator before it."""
+    found: list[tuple[str, Expression]] = []
+    left: Expression = expression
+    while isinstance(left, Operation) and left.operator in operators:
+        found.append((left.operator, left.right))
+        left = left.left
+    return [("", left), *reversed(found)]
+
+
 def parse(statement: Statement) -> Expression:
     """Return the expression that is the argument of ``statement``; raise ``Unsupported``."""
     parser = _Parser(statement)
@@ -123,6 +137,7 @@ class _Parser:
         self.tokens = [(str(one.lastgroup), one[str(one.lastgroup)]) for one in tokens(statement)]
         self.at = 0
         self.depth = 0
+        self.within = 0
 
     def fail(self, problem: str) -> NoReturn:
         message = f"XPath {self.statement.arg!r}: {problem}"
@@ -147,11 +162,14 @@ class _Parser:
     def binary(self, level: int) -> Expression:
         if level == len(_LEVELS):
             return self.unary()
-        left = self.binary(level + 1)
+        left, nested = self.binary(level + 1), 0
         while self.kind() != "literal" and self.peek() in _LEVELS[level]:
             operator = self.peek()
             self.at += 1
             left = Operation(operator, left, self.binary(level + 1))
+            nested += operator not in _FLAT
+            if nested > _DEEPEST:
+                self.fail(f"has more than {_DEEPEST} operators such as {operator} in a row")
         return left
 
     def unary(self) -> Expression:
@@ -264,6 +282,10 @@ class _Parser:
     def predicates(self) -> tuple[Expression, ...]:
         found = []
         while self.take("["):
+            self.within += 1
+            if self.within > _PREDICATES:
+                self.fail(f"has more than {_PREDICATES} predicates in each other")
             found.append(self.binary(0))
             self.need("]")
+            self.within -= 1
         return tuple(found)

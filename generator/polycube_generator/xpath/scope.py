@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from polycube_generator import datatree
 from polycube_generator.types import Statement, Unsupported
+from polycube_generator.xpath.flows import Text
+
+ELEMENT = "element()"
+"""A test that XPath 1.0 has no word for: of any node that can have nodes below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,16 @@ class Scope:
         """Return ``module:name`` for a name that may have a prefix."""
         prefix, _, local = name.rpartition(":")
         return f"{self.module(prefix) if prefix else datatree.module_of(self.node)}:{local}"
+
+    def spellings(self, name: str) -> list[str]:
+        """Return what ``module:name`` is called here: by its prefixes, and by none if it is own."""
+        module, _, local = name.partition(":")
+        prefixes = {module}
+        for place in (self.statement.i_orig_module, self.statement.i_module):
+            prefixes |= {key for key, (one, _) in place.i_prefixes.items() if one == module}
+            prefixes |= {place.i_prefix} if place.i_modulename == module else set()
+        own = [local] if module == datatree.module_of(self.node) else []
+        return [*own, *(f"{prefix}:{local}" for prefix in sorted(prefixes))]
 
     def children(self, parent: Statement | None, test: str) -> list[Statement]:
         """Return the nodes below ``parent`` (None is the root) that pass a test of names."""
@@ -64,8 +78,10 @@ class Scope:
         """Tell whether ``node`` itself passes a test."""
         if test == "node()":
             return True
+        if isinstance(node, Text):
+            return test == "text()"
         if node is None or test.endswith("()"):
-            return False
+            return test == ELEMENT
         prefix, _, local = test.rpartition(":")
         named = local in {"*", node.arg}
         return named and (not prefix or self.module(prefix) == datatree.module_of(node))

@@ -24,6 +24,7 @@ from polycube_runtime.support.schema import (
     LeafList,
     List,
     Notification,
+    is_asked,
 )
 from polycube_runtime.support.types import Leafref, Union
 from polycube_runtime.support.types.base import shown
@@ -33,7 +34,7 @@ from polycube_runtime.support.xpath import Tree, at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from polycube_runtime.support.schema import Inner, Model, Node, Rule, Service
+    from polycube_runtime.support.schema import Choice, Inner, Model, Node, Rule, Service
     from polycube_runtime.support.types import Type
 
 Object = dict[str, Any]
@@ -100,7 +101,7 @@ def check_side(
 
 def is_checked(side: Container | None) -> bool:
     """Tell whether there is anything to check in an operation's input or output."""
-    return side is not None and bool(side.must or side.constrained)
+    return side is not None and (bool(side.must or side.constrained) or is_asked(side))
 
 
 def check(
@@ -125,6 +126,9 @@ class _Walk:
         """Yield the nodes that were filled in, where their conditions hold."""
         value = chain[0]
         idle = Check(Mode.UPDATE).idle(node.choices, value, "") if node.choices else ()
+        for choice in node.choices:
+            if choice.asked:
+                self.choose(choice, chain, where)
         for child in node.conditional:
             if child.name in value:
                 if isinstance(child, Container | List):
@@ -132,6 +136,16 @@ class _Walk:
                         yield from self.fill(child, below, place)
             elif child.name not in idle and self.may_exist(child, chain):
                 yield from self.create(child, chain, Where(where, child))
+
+    def choose(self, choice: Choice, chain: Chain, where: Where) -> None:
+        """Note a choice, or one in the case that is chosen, that is due but not made."""
+        given = [one for one in choice.cases if any(name in chain[0] for name in one.members)]
+        due = choice.mandatory and choice.when and self.check.creating
+        if due and not given and all(self.holds(rule, ("", *chain)) for rule in choice.when):
+            self.check.unmade(choice, str(where))
+        for case in given:
+            for inner in case.choices:
+                self.choose(inner, chain, where)
 
     def create(self, node: Node, chain: Chain, place: Where) -> Iterator[Node]:
         """Yield what was filled in for a node that was left out, and may exist."""

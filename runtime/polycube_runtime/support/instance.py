@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.support import constraints
 from polycube_runtime.support.errors import raise_all
-from polycube_runtime.support.schema import Action, AnyData, Container, Leaf, LeafList, List
+from polycube_runtime.support.schema import (
+    Action,
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+    Notification,
+)
 from polycube_runtime.support.types import Integer, Leafref, Type
 from polycube_runtime.support.validate import Check, Encoding, Mode, qualified
 
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
     from polycube_runtime.support.schema import Inner, Model, Node, Service
 
 Object = dict[str, Any]
+
+_NOTHING = Container("nothing")
+"""What an operation without input takes."""
 
 
 def load(
@@ -33,6 +44,22 @@ def load(
     raise_all(check.errors)
     missing = constraints.complete(model, result, where, mode)
     raise_all([*missing, *constraints.check(model, result, where, mode)])
+    return result
+
+
+def load_side(
+    side: Container | Notification | None, content: object, above: constraints.Chain, where: str
+) -> Object:
+    """Return the input or output of an operation, or a notification, in canonical form.
+
+    ``above`` is the canonical data that it is in, from what the operation is on to the whole
+    document, as which its constraints see state too (RFC 7950, section 6.4.1). Raises what is
+    wrong with it.
+    """
+    check = Check(Mode.INSTANCE, Encoding.RFC7951)
+    result = check.side(side or _NOTHING, content, where)
+    raise_all(check.errors)
+    raise_all(constraints.check_side(side, result, above, where) if side else ())
     return result
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.support import constraints
 from polycube_runtime.support.errors import InvalidValue, raise_all
-from polycube_runtime.support.schema import Container, Leaf, LeafList, List
+from polycube_runtime.support.schema import Container, Leaf, LeafList, List, is_asked
 from polycube_runtime.support.types import Leafref
 from polycube_runtime.support.types.base import shown
 from polycube_runtime.support.validate import Mode, entry_path
@@ -30,10 +30,14 @@ def is_needed(service: Service) -> bool:
 
     Ports in maps do not count: the codec sees to them.
     """
-    return bool(service.constrained) or any(
+    return _is_constrained(service) or any(
         isinstance(node, Leaf | LeafList) and isinstance(node.type, Leafref) and not node.binding
         for _, node in service.walk()
     )
+
+
+def _is_constrained(service: Service) -> bool:
+    return bool(service.constrained) or is_asked(service)
 
 
 def check_references(service: Service, document: Object, where: str) -> None:
@@ -44,7 +48,7 @@ def check_references(service: Service, document: Object, where: str) -> None:
     """
     known: dict[str, set[object]] = {}
     errors: list[PolycubeError] = []
-    if service.constrained:
+    if _is_constrained(service):
         whole = deepcopy(document)
         errors += constraints.complete(service, whole, where, Mode.CREATE)
         errors += constraints.check(service, whole, where, Mode.CREATE)

@@ -16,7 +16,7 @@ model, nodes of the polycube base modules first. Attributes that all nodes share
 ``attr``         a Python identifier made of the path: ``fdb_aging_time``; names the hooks
                  (``set_fdb_aging_time``; an action's is its method)
 ``base``         the daemon itself serves this node (``uuid``, ``ports``, …)
-``binding``      the eBPF map that holds the node; empty if none does
+``binding``      the eBPF map that holds the node, or tells of it; empty if none does
 ``init_only``    can be set only when the parent is created
 ``module``       the YANG module, where it is not that of the parent
 ``when``         the conditions under which the node may exist; all must hold
@@ -28,6 +28,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from polycube_runtime.support.metrics import Metric, Where
+from polycube_runtime.support.rules import Case, Choice, Rule
 from polycube_runtime.support.types import InstanceIdentifier, Leafref, String, Union
 
 if TYPE_CHECKING:
@@ -38,45 +40,34 @@ if TYPE_CHECKING:
     from polycube_runtime.support.codec import MapLayout
     from polycube_runtime.support.types import Type
 
+__all__ = [
+    "CUBE_NAME",
+    "UNBOUNDED",
+    "Action",
+    "AnyData",
+    "Case",
+    "Choice",
+    "Container",
+    "Inner",
+    "Leaf",
+    "LeafList",
+    "List",
+    "Metric",
+    "Model",
+    "Node",
+    "Notification",
+    "Rule",
+    "Service",
+    "Where",
+    "is_asked",
+    "is_conditional",
+]
+
 # Leaf has a field named "type", which hides the built-in one in its own annotations.
 PythonType: TypeAlias = "type[Any]"
 
 UNBOUNDED = 2**64
 """``max_elements`` of a list without such a limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A constraint: ``holds(tree, value, parent, …, root)`` says whether a document fulfils it.
-
-    ``text`` is the model's expression, ``message`` and ``tag`` its error-message and
-    error-app-tag. ``above`` says that the expression is about the node's parent.
-    """
-
-    holds: Callable[..., bool]
-    text: str
-    message: str = ""
-    tag: str = ""
-    above: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case: its members, those of the choices in it included."""
-
-    name: str
-    members: tuple[str, ...]
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A choice: the members of at most one of its cases may be there."""
-
-    name: str
-    cases: tuple[Case, ...]
-    mandatory: bool = False
-    default: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +178,8 @@ class Container:
     def __post_init__(self) -> None:
         """Index the children."""
         _index(self)
-        object.__setattr__(self, "implied", bool(self.must) or any(map(_is_implied, self.children)))
+        implied = bool(self.must) or any(map(_is_implied, self.children)) or is_asked(self)
+        object.__setattr__(self, "implied", implied)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,6 +251,7 @@ class Notification:
     config: bool = False
     example: str = ""
     base: bool = False
+    binding: str = ""
     model: type[msgspec.Struct] | None = None
     module: str = ""
     must: tuple[Rule, ...] = ()
@@ -274,38 +267,6 @@ class Notification:
 
 Node: TypeAlias = Leaf | LeafList | AnyData | Container | List | Action | Notification
 Inner: TypeAlias = "Container | List | Notification | Service | Model"
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Which entries of the list at schema path ``node`` count: ``leaf`` ``operator`` ``value``.
-
-    Without an operator they are those that have the leaf. Compared to text, a leaf that an entry
-    does not have is an empty one.
-    """
-
-    node: str
-    leaf: str
-    operator: Literal["", "==", "!=", "<", "<=", ">", ">="]
-    value: str | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A number for ``/metrics``, taken from a cube; made of the model's metric annotations.
-
-    It is the value of the leaf at schema path ``node``, or if ``counted`` how many entries the
-    list or leaf-list there has. Inside of lists it is the sum over their entries, those that fail
-    a condition in ``where`` left out.
-    """
-
-    name: str
-    kind: Literal["COUNTER", "GAUGE"]
-    node: str
-    _: KW_ONLY
-    counted: bool = False
-    where: tuple[Where, ...] = ()
-    help: str = ""
 
 
 CUBE_NAME = Leaf(
@@ -421,16 +382,23 @@ def _is_constrained(node: Node) -> bool:
         case AnyData():
             return bool(node.when or node.must)
         case Container():
-            return bool(node.when or node.must or node.constrained)
+            return bool(node.when or node.must or node.constrained) or is_asked(node)
         case List():
-            return bool(node.when or node.must or node.unique or node.constrained)
+            rules = node.when or node.must or node.unique or node.constrained
+            return bool(rules) or is_asked(node)
         case _:
             return False
 
 
 def _is_conditional(node: Node) -> bool:
-    """Tell whether in or below a node something is filled in under a condition."""
-    return bool(getattr(node, "conditional", ())) or _is_implied(node)
+    """Tell whether in or below a node something is filled in, or due, under a condition."""
+    return bool(getattr(node, "conditional", ())) or is_asked(node) or _is_implied(node)
+
+
+def is_asked(node: object) -> bool:
+    """Tell whether a choice in a node must be made under a condition."""
+    choices: tuple[Choice, ...] = getattr(node, "choices", ())
+    return any(choice.asked for choice in choices)
 
 
 def _is_implied(node: Node) -> bool:

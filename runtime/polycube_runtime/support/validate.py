@@ -37,7 +37,7 @@ from polycube_runtime.support.schema import (
 from polycube_runtime.support.types.base import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from polycube_runtime.support.schema import Inner, Node, Rule
 
@@ -119,6 +119,7 @@ class Check:
         self.creating = mode is not Mode.UPDATE
         self.is_new = mode is Mode.CREATE
         self.strict = encoding is Encoding.RFC7951
+        self.stored = True
         self.errors: list[PolycubeError] = []
         self._names: dict[int, dict[str, str]] = {}
         self._blanks: dict[int, Object] = {}
@@ -137,6 +138,8 @@ class Check:
                 return self.action(node, value, where)
             case AnyData():
                 return self.any_data(node, value, where)
+            case Notification():
+                return self.side(node, value, where)
             case _:
                 return self.members(node, value, where)
 
@@ -157,7 +160,7 @@ class Check:
             return []
         result = [self.leaf(node, item, f"{where}/{index}") for index, item in enumerate(value)]
         self.count(node, len(result), where)
-        if node.config:
+        if node.config and self.stored:
             for item in _twice(result):
                 self.refuse(f"{shown(item)} is there twice", where)
         return result
@@ -166,6 +169,8 @@ class Check:
         """Return what is not modelled."""
         if not node.any_value and not isinstance(value, dict):
             self.shape(value, "an object", where)
+        elif value is None and node.attr:  # of a cube, whose configuration has None for nothing
+            self.shape(value, "a value that a cube can keep; leave it out, or delete it", where)
         return value
 
     def list(self, node: List, value: object, where: str) -> list[Object]:
@@ -197,10 +202,20 @@ class Check:
     def action(self, node: Action, value: object, where: str) -> object:
         """Return the input of an action."""
         if node.input is not None:
-            return self.members(node.input, {} if value is None else value, where)
+            return self.side(node.input, {} if value is None else value, where)
         if value not in (None, {}):
             self.refuse("takes no input", where)
         return None
+
+    def side(self, node: Container | Notification, value: object, where: str) -> Object:
+        """Check what is in an operation or notification.
+
+        It is no configuration, so the values of leaf-lists may be there twice (RFC 7950, 7.7).
+        """
+        self.stored = False
+        result = self.members(node, value, where)
+        self.stored = True
+        return result
 
     def members(self, node: Inner, value: object, where: str) -> Object:
         """Check an object: a container, a list entry or a cube."""
@@ -214,7 +229,12 @@ class Check:
             if name not in by_name:
                 known = ", ".join(by_name) or "nothing"
                 self.refuse(f"is not a member here; expected {known}", f"{where}/{name}")
-        idle = self.idle(node.choices, value, where) if node.choices else ()
+        idle: Collection[str] = ()
+        if node.choices:
+            value = {
+                name: item for name, item in value.items() if not _is_void(by_name, name, item)
+            }
+            idle = self.idle(node.choices, value, where)
         result: Object = {}
         for name, child, needed in self._plans.get(id(node)) or self.plan(node):
             if name in value:
@@ -283,10 +303,8 @@ class Check:
             if len(given) > 1:
                 names = " and ".join(case.name for case in given)
                 self.refuse(f"has members of {names}, of which {choice.name} allows one", where)
-            if not given and choice.mandatory and self.creating:
-                names = ", ".join(case.name for case in choice.cases)
-                message = f"has nothing for the choice {choice.name}; expected one of {names}"
-                self.errors.append(DataMissing(message, where, "missing-choice"))
+            if not given and choice.mandatory and not choice.when and self.creating:
+                self.unmade(choice, where)
             chosen = [case.name for case in given] or [choice.default]
             for case in choice.cases:
                 if case.name in chosen:
@@ -294,6 +312,12 @@ class Check:
                 else:
                     result |= set(case.members)
         return result
+
+    def unmade(self, choice: Choice, where: str) -> None:
+        """Note a choice that must be made (RFC 7950, section 15.6)."""
+        names = ", ".join(case.name for case in choice.cases)
+        message = f"has nothing for the choice {choice.name}; expected one of {names}"
+        self.errors.append(DataMissing(message, where, "missing-choice"))
 
     def member(self, child: Node, value: object, where: str, result: Object) -> None:
         """Put the value of a member in ``result``, if it may be given."""
@@ -383,6 +407,21 @@ def _twice(values: Iterable[object]) -> Iterator[object]:
         if value is not None and written in seen:
             yield value
         seen.add(written)
+
+
+def _is_void(by_name: Mapping[str, Node], name: str, value: object) -> bool:
+    """Tell whether a member is a container that is as good as absent (RFC 7950, section 7.5.1).
+
+    Nothing is in it but such containers and lists without entries: it chooses no case, then.
+    """
+    node = by_name.get(name)
+    if not isinstance(node, Container) or node.presence or not isinstance(value, dict):
+        return False
+    inner = {child.name: child for child in node.children}
+    return all(
+        _is_void(inner, one, item) or (item == [] and isinstance(inner.get(one), List))
+        for one, item in value.items()
+    )
 
 
 def _copied(value: Object) -> Object:
