@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sys
+import time
 
 import pytest
 
@@ -150,6 +152,39 @@ async def test_a_netdev_that_goes_away_is_told(polycube):
 
 
 @run
+async def test_services_that_come_and_go_are_told(polycube):
+    events = await started(polycube)
+    listener, others = Listener(events), Listener(events, "br1")
+    assert await listener.read() == []
+    assert await others.read() == []
+    before = dict(sys.modules)
+    await polycube.services.unload("helloworld")
+    events.library = lambda: "0123"
+    await polycube.services.load("helloworld", "polycube_services.helloworld")
+    sys.modules.update(before)
+    gone, there = await listener.read()
+    about = {"what": "service", "name": "helloworld", "status": "GONE"}
+    assert gone[0] == there[0] == "state"
+    assert gone[2].items() >= about.items()
+    assert there[2].items() >= {**about, "status": "UP", "content-id": "0123"}.items()
+    await change(polycube, "loglevel", "WARN")
+    assert [one[2]["path"] for one in await others.read()] == ["/simplebridge/br1/loglevel"]
+
+
+@run
+async def test_who_watches_services_cannot_hinder_them(polycube):
+    def broken(*_: object) -> None:
+        message = "a mistake"
+        raise ValueError(message)
+
+    polycube.services.observers.append(broken)
+    before = dict(sys.modules)
+    await polycube.services.unload("helloworld")
+    sys.modules.update(before)
+    assert "helloworld" not in polycube.services
+
+
+@run
 async def test_only_the_cubes_asked_for(polycube):
     events = await started(polycube)
     listener, other = Listener(events, "br2"), Listener(events, "br1")
@@ -227,6 +262,29 @@ def test_a_slow_reader_is_dropped_and_the_others_are_not(monkeypatch):
             await slow.read()
         await change(polycube, "fdb/aging-time", 5)
         assert len(await quick.read()) == 1
+
+    test()
+
+
+@pytest.mark.parametrize("replayed", [False, True])
+def test_who_takes_long_to_write_does_not_hold_up_others(replayed, monkeypatch):
+    write = module.Reader.text
+
+    def slowly(self, batch, after=0):
+        time.sleep(2 * module.TURN)
+        return write(self, batch, after)
+
+    @run
+    async def test(polycube):
+        events = await started(polycube)
+        listener = Listener(events, last=events.oldest if replayed else None)
+        if not replayed:
+            await listener.read()
+        for seconds in range(10, 13):
+            await change(polycube, "fdb/aging-time", seconds)
+        monkeypatch.setattr(module.Reader, "text", slowly)
+        found = [await listener.read() for _ in range(3)]
+        assert [len(one) for one in found] == [1, 1, 1]
 
     test()
 

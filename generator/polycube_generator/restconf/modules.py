@@ -83,7 +83,8 @@ def _namespace(service: Statement, module: Statement) -> str:
 
 def _body(service: Statement, module: Statement, prefixes: Prefixes) -> Lines:
     """Return the lines of the identities and nodes of a module."""
-    printer = Printer(prefixes)
+    # What is of another module is served together with what that adds to other services.
+    printer = Printer(prefixes, "" if module is service else f"{service.arg}-")
     nodes: Lines = []
     if module is service:
         nodes = block(f"list {service.arg}", ["key 'name';", *_NAME, *printer.nodes(service)])

@@ -30,9 +30,10 @@ class Printer:
     `groupings` are what nodes had to be put into, whose condition is about what they are in.
     """
 
-    def __init__(self, prefixes: Prefixes) -> None:
-        """Write names with `prefixes`."""
+    def __init__(self, prefixes: Prefixes, stem: str = "") -> None:
+        """Write names with `prefixes`; those of groupings begin with `stem`."""
         self._prefixes = prefixes
+        self._stem = stem
         self.groupings: list[Lines] = []
 
     def nodes(self, parent: Statement, *, config: bool = True) -> Lines:
@@ -55,7 +56,7 @@ class Printer:
         head = f"{_KEYWORDS.get(node.keyword, node.keyword)} {node.arg}"
         found = block(head, self._parts(node, config=config))
         for when in self._above(node):
-            name = f"conditional-{len(self.groupings) + 1}"
+            name = f"{self._stem}conditional-{len(self.groupings) + 1}"
             self.groupings.append(block(f"grouping {name}", found))
             found = block(f"uses {name}", [f"when {quoted(when)};"])
         return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from polycube_runtime.support.errors import MalformedMessage, PolycubeError
+from polycube_runtime.support.errors import MalformedMessage, PolycubeError, TooBig
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,30 +20,55 @@ MAX_BODY = 64 << 20
 """Bytes. The original took 1 MB; a table of 100,000 entries has about 10."""
 
 
-async def json_body(request: Request, *, default: object = None) -> Any:
+async def json_body(request: Request, *, default: object = None, once: bool = False) -> Any:
     """Read the body as JSON; `default` stands for an empty one.
 
+    With `once`, no member of an object may be there twice; else the last one counts.
+
     Raises:
-        MalformedMessage: it is not JSON, or too large.
+        MalformedMessage: it is not JSON.
+        TooBig: it has more than `MAX_BODY` bytes.
 
     """
-    raw = bytearray()
-    try:
-        async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > MAX_BODY:
-                message = f"the body is larger than {MAX_BODY >> 20} MiB"
-                raise MalformedMessage(message)
-    except ClientDisconnect as error:
-        message = "the client hung up in the middle of the body"
-        raise MalformedMessage(message) from error
+    raw = await _raw(request)
     if not raw.strip():
         return default
     try:
-        return msgspec.json.decode(raw)
+        found = msgspec.json.decode(raw)
+        if once:
+            json.loads(raw, object_pairs_hook=_unique)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         message = f"the body is not JSON: {error}"
         raise MalformedMessage(message) from error
+    return found
+
+
+async def _raw(request: Request) -> bytearray:
+    """Read the body; one that says that it is too large is refused before it comes."""
+    length = request.headers.get("content-length", "0")
+    raw, size = bytearray(), int(length) if length.isdecimal() else 0
+    try:
+        if size <= MAX_BODY:
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > MAX_BODY:
+                    size = len(raw)
+                    break
+    except ClientDisconnect as error:
+        message = "the client hung up in the middle of the body"
+        raise MalformedMessage(message) from error
+    if size > MAX_BODY:
+        message = f"the body is larger than {MAX_BODY >> 20} MiB"
+        raise TooBig(message)
+    return raw
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object with two members of one name (RFC 8259, section 4, leaves it open)."""
+    if len(dict(pairs)) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        message = f"the member '{name}' is there twice"
+        raise MalformedMessage(message)
 
 
 def answer(value: object, status: int = 200) -> Response:

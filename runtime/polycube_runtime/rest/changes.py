@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.support.schema import Node
 
-_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_TAG = re.compile(r'(W/)?"([^"]*)"')
 _FIXED = ("uuid", "parent")
 """State that changes only with the version."""
 
@@ -72,7 +72,7 @@ def cached(request: Request, body: bytes, tag: str, media_type: str) -> Response
     """Answer GET with a body of this entity tag; 304 if the client has that already."""
     headers = {"ETag": f'"{tag}"'}
     wanted = request.headers.get("if-none-match")
-    if wanted is not None and (wanted.strip() == "*" or tag in _TAG.findall(wanted)):
+    if wanted is not None and (wanted.strip() == "*" or tag in _tags(wanted)):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
@@ -86,21 +86,31 @@ def check(request: Request, tag: str | None, path: str = "") -> None:
         PreconditionFailed: it does not.
 
     """
-    wanted = request.headers.get("if-match")
-    if wanted is not None and not _holds(wanted, tag):
-        now = f"it is now {tag}" if tag else "there is nothing"
-        message = f"If-Match asks for {wanted}; {now}"
-        raise PreconditionFailed(message, path)
+    check_match(request, tag, path)
     unwanted = request.headers.get("if-none-match")
-    if unwanted is not None and _holds(unwanted, tag):
+    if unwanted is not None and _holds(unwanted, tag, weak=True):
         message = f"If-None-Match rules out {unwanted}; it is there as {tag}"
         raise PreconditionFailed(message, path)
 
 
-def _holds(condition: str, tag: str | None) -> bool:
+def check_match(request: Request, tag: str | None, path: str = "") -> None:
+    """As `check`, of `If-Match` alone: that of a read."""
+    wanted = request.headers.get("if-match")
+    if wanted is not None and not _holds(wanted, tag, weak=False):
+        now = f"it is now {tag}" if tag else "there is nothing"
+        message = f"If-Match asks for {wanted}; {now}"
+        raise PreconditionFailed(message, path)
+
+
+def _tags(header: str, *, weak: bool = True) -> list[str]:
+    """Return the entity tags in a header; of weak ones only what `If-None-Match` makes of them."""
+    return [tag for mark, tag in _TAG.findall(header) if weak or not mark]
+
+
+def _holds(condition: str, tag: str | None, *, weak: bool) -> bool:
     if tag is None or condition.strip() == "*":
         return tag is not None
-    return tag in {"-".join(one.split("-")[:2]) for one in _TAG.findall(condition)}
+    return tag in {"-".join(one.split("-")[:2]) for one in _tags(condition, weak=weak)}
 
 
 # Trying it out
@@ -141,7 +151,10 @@ def differences(undo: Undo) -> Response:
 
 
 def net(records: Iterable[Record]) -> list[Record]:
-    """Return what a transaction changed in the end: one record for each path at most."""
+    """Return what a transaction changed in the end: one record for each path at most.
+
+    What was deleted and created as it was has another place in its list, and is replaced.
+    """
     found: dict[str, Record] = {}
     for record in records:
         before = found.pop(record.path, None)
@@ -152,7 +165,8 @@ def net(records: Iterable[Record]) -> list[Record]:
         if not existed and not exists:
             continue
         op = "replace" if existed and exists else "create" if exists else "delete"
-        if before is None or op != "replace" or old != record.new:
+        moved = before is not None and (before.op, record.op) == ("delete", "create")
+        if before is None or op != "replace" or moved or old != record.new:
             found[record.path] = msgspec.structs.replace(record, op=op, old=old)
     return list(found.values())
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from polycube_runtime.rest import offers
 from polycube_runtime.rest.offers import Command
 from polycube_runtime.support.routes import Shape
-from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List
+from polycube_runtime.support.schema import Action, AnyData, Container, Leaf, LeafList, List
 from polycube_runtime.support.types import Boolean, Enumeration, Leafref, Union
 from polycube_runtime.support.validate import key_text
 
@@ -30,6 +30,8 @@ async def words(polycube: Polycube, place: Place, shape: Shape, asked: Command) 
         return []
     if isinstance(node, Leaf | LeafList):
         return await _values(polycube, place, node, asked)
+    if isinstance(node, AnyData):
+        return []
     if isinstance(node, Action):
         inputs = node.input.children if node.input and asked is Command.NONE else ()
         return [f"{child.name}=" for child in inputs]

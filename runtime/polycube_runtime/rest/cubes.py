@@ -93,9 +93,7 @@ class CubeFaces:
 
     async def create(self, request: Request) -> Response:
         """Create cubes, all or none; takes an array, or what GET answers."""
-        return await self._create(
-            request, topology.Wanted(await self._prepared(await json_body(request)))
-        )
+        return await self._create(request, await self._prepared(await json_body(request)))
 
     async def create_topology(self, request: Request) -> Response:
         """Create cubes and attach those that are attached to network interfaces, all or none."""
@@ -103,14 +101,12 @@ class CubeFaces:
 
     async def replace(self, request: Request) -> Response:
         """Make these the only cubes, exactly as described; what is equal is not touched."""
-        cubes = await self._prepared(await json_body(request))
-        return await self._apply(request, topology.Wanted(cubes, only=True))
+        wanted = await self._prepared(await json_body(request))
+        return await self._apply(request, wanted._replace(only=True))
 
     async def update(self, request: Request) -> Response:
         """Make each of these cubes exactly as described; other cubes stay as they are."""
-        return await self._apply(
-            request, topology.Wanted(await self._prepared(await json_body(request)))
-        )
+        return await self._apply(request, await self._prepared(await json_body(request)))
 
     async def replace_topology(self, request: Request) -> Response:
         """Make this the whole topology; what is equal is not touched."""
@@ -141,9 +137,9 @@ class CubeFaces:
 
     # Bodies
 
-    async def _prepared(self, body: Any, where: str = "/cubes") -> list[tuple[str, dict[str, Any]]]:
-        prepared = []
-        names = set()
+    async def _prepared(self, body: Any, where: str = "/cubes") -> Wanted:
+        prepared: list[tuple[str, dict[str, Any]]] = []
+        said: dict[str, Any] = {}
         for document in self._documents(body, where):
             service = document.get("service-name")
             if not isinstance(service, str):
@@ -151,11 +147,11 @@ class CubeFaces:
                 raise MissingAttribute(message, f"{where}/{document.get('name', '')}/service-name")
             prepared.append((service, await self._prepare(service, document)))
             name = prepared[-1][1]["name"]
-            if name in names:
+            if name in said:
                 message = f"two cubes named {name} are described"
                 raise DataExists(message, f"{where}/{name}")
-            names.add(name)
-        return prepared
+            said[name] = document
+        return topology.Wanted(prepared, said=said)
 
     def _documents(self, body: Any, where: str) -> list[dict[str, Any]]:
         """Read an array of cubes, or what GET answers: such arrays by service."""
@@ -185,7 +181,7 @@ class CubeFaces:
             message = "is not a member here; expected cubes, attachments"
             raise InvalidValue(message, f"/topology/{name}")
         cubes = await self._prepared(body.get("cubes", []), "/topology/cubes")
-        return topology.Wanted(cubes, _attachments(body.get("attachments", [])))
+        return cubes._replace(attachments=_attachments(body.get("attachments", [])))
 
 
 def _of_service(document: Any, service: str, where: str) -> Any:

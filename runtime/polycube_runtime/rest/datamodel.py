@@ -41,7 +41,7 @@ def _node(node: Node) -> Object:
         if node.binding:
             found["map"] = node.binding
     match node:
-        case Leaf() | LeafList():
+        case Leaf() | LeafList() | AnyData():
             found |= _value(node)
         case List():
             limits = {"min-elements": node.min_elements or None, "max-elements": node.max_elements}
@@ -69,13 +69,16 @@ _KINDS = {
 _NO_LIMITS = (None, UNBOUNDED)
 
 
-def _value(node: Leaf | LeafList) -> Object:
-    found: Object = {"accepts": node.type.expected}
-    if isinstance(node, Leaf) and node.mandatory:
+def _value(node: Leaf | LeafList | AnyData) -> Object:
+    if isinstance(node, AnyData):
+        found: Object = {"accepts": "any JSON value" if node.any_value else "any JSON object"}
+    else:
+        found = {"accepts": node.type.expected}
+    if not isinstance(node, LeafList) and node.mandatory:
         found["mandatory"] = True
-    if node.default not in (None, ()):
+    if not isinstance(node, AnyData) and node.default not in (None, ()):
         found["default"] = node.default
-    if node.units:
+    if not isinstance(node, AnyData) and node.units:
         found["units"] = node.units
     if node.example:
         found["example"] = node.example

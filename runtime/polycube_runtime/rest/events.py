@@ -2,7 +2,7 @@
 
     event: change         one record of a committed transaction
     event: notification   what a service's model calls so, told by its control plane
-    event: state          a cube, a port's status or a network interface, as it is now
+    event: state          a cube, a port's status, a network interface or a service, as it is now
     event: overrun        some events are lost: read anew what you know
 
 Each event has an id; a reader that comes back with `Last-Event-ID` gets what it missed from a
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ import msgspec
 from starlette.responses import StreamingResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.types import Receive, Scope, Send
 
@@ -39,7 +40,10 @@ KEEP_ALIVE = 15.0
 """Seconds of silence until a comment shows that the stream is alive."""
 PATIENCE = 30.0
 """Seconds that a reader may take for what was sent."""
+TURN = 0.02
+"""Seconds that one reader's events may be written for until others have their turn."""
 _IDS_PER_SECOND = 1_000_000
+_ID = re.compile("[0-9]{1,30}").fullmatch
 
 
 class Batch:
@@ -84,8 +88,10 @@ class Reader:
     def __init__(self, cubes: frozenset[str]) -> None:
         """Wait for events of `cubes`; of all if none is named."""
         self.cubes = cubes
-        self.waiting: list[Batch] = []
+        self.waiting: deque[Batch] = deque()
         self.count = 0
+        self.after = 0
+        """The id of the last event that the client has already."""
         self.woken = asyncio.Event()
         self.overrun = False
         self.until = float("inf")
@@ -102,10 +108,15 @@ class Reader:
         self.woken.set()
 
     def take(self) -> bytes:
-        """Return what waits as it is sent."""
-        self.woken.clear()
-        batches, self.waiting, self.count = self.waiting, [], 0
-        return b"".join(map(self.text, batches))
+        """Return what waits as it is sent; if that takes long, the first of it."""
+        texts, end = [], time.monotonic() + TURN
+        while self.waiting and time.monotonic() < end:
+            batch = self.waiting.popleft()
+            self.count -= len(batch)
+            texts.append(self.text(batch, self.after))
+        if not self.waiting:
+            self.woken.clear()
+        return b"".join(texts)
 
     def text(self, batch: Batch, after: int = 0) -> bytes:
         """Return what is sent of a batch: events with ids after one."""
@@ -130,8 +141,11 @@ class Events:
         self._netdevs: dict[str, bool] = {}
         polycube.observers.append(self.committed)
         polycube.netdev_observers.append(self.netdev)
-        polycube.notifying.observers.append(self.notified)
+        polycube.notifying.observe(self.notified)
         polycube.states.append(self.port)
+        polycube.services.observers.append(self.service)
+        self.library: Callable[[], str] | None = None
+        """Tells which set of YANG modules there is, for those who speak YANG."""
 
     # What happens
 
@@ -164,10 +178,15 @@ class Events:
             self._netdevs[there.name] = there.up
             self.state("netdev", there.name, "UP" if there.up else "DOWN")
 
-    def state(self, what: str, name: str, status: str, cube: str = "") -> None:
-        """Tell the status of a thing: a cube, a port (`cube:port`) or a netdev."""
+    def service(self, name: str, status: str) -> None:
+        """Tell that a service was loaded or unloaded."""
+        more = {"content-id": self.library()} if self.library else {}
+        self.state("service", name, status, **more)
+
+    def state(self, what: str, name: str, status: str, cube: str = "", **more: str) -> None:
+        """Tell the status of a thing: a cube, a port (`cube:port`), a netdev or a service."""
         event: dict[str, Any] = {"what": what, "name": name, "status": status, "time": time.time()}
-        self._publish("state", [{**event, "cube": cube} if cube else event])
+        self._publish("state", [{**event, **({"cube": cube} if cube else {}), **more}])
 
     def _publish(
         self, kind: str, events: list[dict[str, Any]], notified: Notified | None = None
@@ -205,11 +224,11 @@ class Events:
             reader.woken.set()
 
     async def _texts(self, reader: Reader, last: int) -> AsyncIterator[bytes]:
-        missed = self._missed(reader, last)
+        lost = self._catch_up(reader, last)
         self._readers.add(reader)
         try:
-            yield b": polycubed\n\n" + missed
-            while not self._closed and (left := reader.until - time.time()) > 0:
+            yield b": polycubed\n\n" + lost + reader.take()
+            while not self._closed and ((left := reader.until - time.time()) > 0 or reader.waiting):
                 try:
                     async with asyncio.timeout(min(KEEP_ALIVE, left)):
                         await reader.woken.wait()
@@ -222,20 +241,24 @@ class Events:
                     return
                 if text:
                     yield text
+                await asyncio.sleep(0)  # the others' turn
         finally:
             self._readers.discard(reader)
 
-    def _missed(self, reader: Reader, last: int) -> bytes:
-        if last == self._last:
-            return b""
+    def _catch_up(self, reader: Reader, last: int) -> bytes:
+        """Let what a reader missed wait for it; returns what is sent if that is no longer known."""
         known = self._history[0].first if self._history else self._last + 1
         if not known - 1 <= last <= self._last:
             return reader.lost(self._last)
-        return b"".join(reader.text(batch, last) for batch in self._history)
+        reader.after = last
+        for batch in self._history:
+            if batch.first + len(batch) - 1 > last:
+                reader.put(batch)
+        return b""
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() else 0
+    return int(text) if _ID(text) else 0
 
 
 class Stream(StreamingResponse):

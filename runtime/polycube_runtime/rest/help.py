@@ -21,7 +21,15 @@ from polycube_runtime.rest import offers
 from polycube_runtime.rest.completion import words
 from polycube_runtime.rest.offers import Command, parse_command, refuse_unless
 from polycube_runtime.support.routes import Shape
-from polycube_runtime.support.schema import CUBE_NAME, Action, Container, Leaf, LeafList, List
+from polycube_runtime.support.schema import (
+    CUBE_NAME,
+    Action,
+    AnyData,
+    Container,
+    Leaf,
+    LeafList,
+    List,
+)
 from polycube_runtime.support.types import Boolean, Decimal64, Empty, Integer, Leafref, Union
 
 if TYPE_CHECKING:
@@ -56,6 +64,8 @@ async def resource_help(
         return {"params": _items(inputs, kind="key")}
     if isinstance(node, Leaf | LeafList):
         return {**found, "params": _items([node])}
+    if isinstance(node, AnyData):
+        return {**found, "params": {}}
     if shape in {Shape.SERVICE, Shape.LIST}:
         return {**found, **await _list_help(polycube, place, asked)}
     return {**found, **_object_help(node, asked)}

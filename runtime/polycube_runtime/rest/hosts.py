@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 
 from polycube_runtime.rest.bodies import refusal
+from polycube_runtime.rest.restconf import refusals
 from polycube_runtime.support.errors import AccessDenied, Misdirected, PolycubeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _READS = frozenset(["GET", "HEAD", "OPTIONS"])
@@ -43,7 +45,7 @@ class KnownHosts:
         if scope["type"] == "http" and not _is_local(scope):
             problem = self._problem(scope)
             if problem is not None:
-                await refusal(problem)(scope, receive, send)
+                await _refused(scope, problem)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
@@ -70,6 +72,13 @@ class KnownHosts:
         except ValueError:
             return False
         return True
+
+
+def _refused(scope: Scope, problem: PolycubeError) -> Response:
+    """Refuse in the words of the interface that is asked."""
+    if scope["path"].startswith("/restconf"):
+        return refusals.refusal(problem, lambda _: "")
+    return refusal(problem)
 
 
 def _is_local(scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from polycube_runtime.support.routes import Shape
 from polycube_runtime.support.schema import (
     CUBE_NAME,
     Action,
+    AnyData,
     Container,
     Leaf,
     LeafList,
@@ -87,7 +88,8 @@ def _children(node: Node | Service) -> tuple[Node, ...]:
 
 def nested(node: Node | Service) -> list[Node]:
     """Return the members of an object that are no values: where its path can go on."""
-    return [child for child in _children(node) if not isinstance(child, Leaf | LeafList)]
+    values = Leaf | LeafList | AnyData
+    return [child for child in _children(node) if not isinstance(child, values)]
 
 
 def readable(node: Node | Service) -> list[Node]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.model.defaults import say
 from polycube_runtime.core.model.place import cube_path, resolve
 from polycube_runtime.core.topology import document
 from polycube_runtime.rest.bodies import answer, done, json_body
@@ -29,7 +30,7 @@ from polycube_runtime.support.errors import (
     NotFound,
 )
 from polycube_runtime.support.routes import Resource, Shape
-from polycube_runtime.support.schema import Leaf, LeafList, List
+from polycube_runtime.support.schema import AnyData, Leaf, LeafList, List
 from polycube_runtime.support.validate import Mode, key_text, validate, validate_entry
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class CubesOfService:
         value = _checked(place, body, Mode.CREATE)
         async with self._change(cube, place, request) as (tree, undo):
             await tree.create(place, value, undo)
+            say(undo, cube, place, body, value, whole=False)
         return changed(request, undo, 201, cube)
 
     async def _create_cube(self, body: Any, keys: Keys, request: Request) -> Response:
@@ -131,6 +133,7 @@ class CubesOfService:
         async with change(self._polycube, request) as undo:
             self._require_free(name, request)
             cube = await self._polycube.create(self._service.name, wanted, undo)
+            say(undo, cube, self._polycube.tree(cube).root, body, wanted, whole=True)
         return changed(request, undo, 201, cube)
 
     def _require_free(self, name: object, request: Request) -> None:
@@ -147,13 +150,14 @@ class CubesOfService:
         if resource.shape is Shape.CUBE and keys[0] not in self._polycube.cubes:
             return await self._create_cube(body, keys, request)
         cube, place = self._find_to_change(resource, keys)
-        tree = self._polycube.tree(cube)
+        tree, whole = self._polycube.tree(cube), body
         if isinstance(body, dict) and resource.shape is not Shape.LIST and tree.exists(place):
-            body = {**await _fixed(tree, place), **body}
-        value = _checked(place, body, Mode.CREATE)
+            whole = {**await _fixed(tree, place), **body}
+        value = _checked(place, whole, Mode.CREATE)
         await self._polycube.pipelines.warm(cube, place, value)
         async with self._change(cube, place, request) as (tree, undo):
             await tree.replace(place, value, undo)
+            say(undo, cube, place, body, value, whole=True)
         return changed(request, undo, 200 if resource.shape is Shape.CUBE else 201, cube)
 
     async def update(self, resource: Resource, keys: Keys, request: Request) -> Response:
@@ -168,6 +172,7 @@ class CubesOfService:
         await self._polycube.pipelines.warm(cube, place, value)
         async with self._change(cube, place, request) as (tree, undo):
             await tree.update(place, value, undo)
+            say(undo, cube, place, body, value, whole=False)
         status = 200 if shape in {Shape.SERVICE, Shape.CUBE, Shape.LEAF} else 201
         return changed(request, undo, status, cube)
 
@@ -185,6 +190,7 @@ class CubesOfService:
                 await self._polycube.remove(cube, undo)
             else:
                 await tree.delete(place, undo)
+                say(undo, cube, place, None, None, whole=True)
         if resource.shape is Shape.CUBE:
             return changed(request, undo, 200)
         return changed(request, undo, 204, cube)
@@ -216,7 +222,7 @@ class CubesOfService:
 def _checked(place: Place, body: Any, mode: Mode) -> Any:
     """Validate a body for `place`; the keys of the URL complete it, links that were read go."""
     node = place.node
-    if isinstance(body, dict) and not isinstance(node, Leaf | LeafList):
+    if isinstance(body, dict) and not isinstance(node, Leaf | LeafList | AnyData):
         body = {name: value for name, value in body.items() if name != "_links"}
     if place.is_entry and isinstance(node, List):
         key = place.steps[-1][1] or ()

@@ -16,6 +16,7 @@ Each class has one HTTP ``status`` and one error ``tag`` (RFC 8040, section 7)::
     ├── DataExists              409  data-exists
     ├── DataMissing             409  data-missing
     ├── PreconditionFailed      412  operation-failed
+    ├── TooBig                  413  too-big
     ├── Misdirected             421  invalid-value
     ├── Unavailable             503  resource-denied
     └── Errors                  several of the above, answered with the status of the first
@@ -130,6 +131,12 @@ class PreconditionFailed(PolycubeError):
     """What the request was made for (``If-Match``, ``If-None-Match``) is not what is there."""
 
     status, tag = 412, "operation-failed"
+
+
+class TooBig(PolycubeError):
+    """A body that is larger than any should be."""
+
+    status, tag = 413, "too-big"
 
 
 class Misdirected(PolycubeError):

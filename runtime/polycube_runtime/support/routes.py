@@ -131,9 +131,13 @@ def build(
     return app
 
 
+_ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+
+
 class RawPath:
     """ASGI middleware: route by the path as it was sent, neither decoded nor with empty steps.
 
+    Of a request in absolute form, as for a proxy (RFC 9112, section 3.2.2), by its path.
     ``slash`` says whether paths end in one; starlette finds mounted applications only by such.
     """
 
@@ -146,7 +150,7 @@ class RawPath:
         """Normalise the path of HTTP requests and hand on."""
         if scope["type"] == "http":
             raw = scope.get("raw_path") or scope["path"].encode()
-            path = re.sub(r"/{2,}", "/", raw.decode("latin-1"))
+            path = re.sub(r"/{2,}", "/", _ABSOLUTE.sub("", raw.decode("latin-1")))
             root = scope.get("root_path", "").rstrip("/")
             bare = path.rstrip("/")
             scope = {**scope, "path": f"{bare}/" if self.slash or bare == root else bare}

@@ -40,7 +40,7 @@ VALUES = (
 KEYS = ("br1", "n1", "a", "p1", "x", "1", "", ADDRESS, "a,b", "%", "é", "no\nline", "m1", "'\"]")
 READING = (
     "content=config", "depth=2", "fields=name", "with-defaults=trim", "fields=(((",
-    "with-defaults=report-all-tagged", "content=nonconfig&depth=3",
+    "with-defaults=report-all-tagged", "content=nonconfig&depth=3", "with-defaults=explicit",
 )  # fmt: skip
 WRITING = (
     "dry-run", "insert=first", "insert=before&point=/nodes:nodes=n1/server=x",
@@ -186,6 +186,23 @@ class Fuzz:
         return {"ietf-yang-patch:yang-patch": {"patch-id": "p", "edit": edits}}
 
 
+def is_part(some: object, whole: object) -> bool:
+    """Whether data is other data with some members left out."""
+    if isinstance(some, dict) and isinstance(whole, dict):
+        return all(name in whole and is_part(one, whole[name]) for name, one in some.items())
+    if isinstance(some, list) and isinstance(whole, list) and len(some) == len(whole):
+        return all(map(is_part, some, whole))
+    return some == whole
+
+
+def require_views(rc) -> None:
+    """What is explicit is between what is no default and everything."""
+    query = "/data?content=config&with-defaults="
+    trim, explicit, every = (rc.get(query + one) for one in ("trim", "explicit", "report-all"))
+    assert is_part(trim, explicit)
+    assert is_part(explicit, every)
+
+
 SEEDS = range(int(os.environ.get("POLYCUBE_FUZZ_SEEDS", "3")))
 
 
@@ -220,6 +237,8 @@ def test_nothing_breaks_it(rc, seed, caplog):
             assert versions == [cube.version for cube in rc.polycube.cubes.values()], what
         if answer.status_code >= 400 and verb != "HEAD":
             assert answer.json(), what
+        if number % 10 == 0:
+            require_views(rc)
         done.add((verb, answer.status_code // 100))
     assert {("GET", 2), ("GET", 4), ("PUT", 4), ("PATCH", 4), ("DELETE", 4)} <= done
     assert {("POST", 2), ("PUT", 2), ("PATCH", 2), ("DELETE", 2)} & done

@@ -12,6 +12,24 @@ from pyang.repository import FileRepository
 from tests.rest.restconf.conftest import ADDRESS, DATA
 
 HOST = "http://localhost:9000"
+VALUES = {
+    "tuning": {"enabled": True, "rate": "0.5", "burst": 8, "gateway": "10.0.0.0/8"},
+    "keeping": {"timeouts": {"tcp": 5, "udp": 6}},
+    "session": [
+        {
+            "address": "10.0.0.1",
+            "timeouts": {"tcp": 7},
+            "limit": {"rate": 1, "colour": "red", "log": {"every": 3}},
+        }
+    ],
+    "policy": [
+        {"target": "10.0.0.1", "vlan": [30, 10]},
+        {"target": "fd00::/8", "level": ["low"]},
+        {"target": 7},
+        {"target": "a/b, c"},
+    ],
+    "rule": [{"source": "10.0.0.0/8", "mask": "syn fin", "log": [None], "secret": "AAEC"}],
+}
 
 
 class Client:
@@ -102,6 +120,7 @@ def client(rc):
     rc.nodes(mirror={"to": "a"}, chain=[{"name": "in/out, 100% ':\"é", "rule": rules}], flag=[None])
     rc("POST", "/data", {"maps:maps": [{"name": "m1"}]}, 201)
     rc("POST", "/data", {"conditions:conditions": [{"name": "c1"}]}, 201)
+    rc("POST", "/data", {"values:values": [{"name": "v1", **VALUES}]}, 201)
     return Client(rc.client)
 
 
@@ -164,7 +183,8 @@ def test_every_entry_can_be_deleted_and_posted_again(client):
             continue  # it went with what it referred to
         body = read.json()
         answer = client.ask("DELETE", path)
-        if answer.status_code == 204 and "/maps:maps=m1/" in path:
+        is_array = "/maps:maps=m1/" in path or "/slot=" in path
+        if answer.status_code == 204 and is_array:
             client.ask("PUT", path, body)  # an array's slots are always there
         elif answer.status_code == 204:
             assert client.ask("GET", path).status_code == 404

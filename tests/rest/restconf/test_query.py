@@ -67,7 +67,7 @@ def test_fields_of_the_datastore(rc):
         "fields=(", "fields=fdb(", "fields=fdb)", "fields=fdb//entry", "fields=;", "fields=nothing",
         "fields=" + "fdb(" * 300,
         "depth=0", "depth=65536", "depth=x", "depth=%C2%B2", "depth=1&depth=2", "content=some",
-        "with-defaults=explicit", "filter=/x", "insert=first", "nonsense=1",
+        "with-defaults=some", "filter=/x", "insert=first", "nonsense=1",
         "start-time=2026-01-01T00:00:00Z",
     ],
 )  # fmt: skip

@@ -59,10 +59,48 @@ def test_the_library_follows_the_services(rc):
     assert rc.error("GET", "/yang/helloworld.yang").status == 404
 
 
+def test_both_libraries_say_the_same(rc):
+    found = library(rc)
+    (modules,) = found["module-set"]
+    implemented, imported = modules["module"], modules["import-only-module"]
+    names = [one["name"] for one in implemented]
+    assert len(names) == len(set(names))
+    assert not set(names) & {one["name"] for one in imported}
+    assert all("revision" in one for one in imported)  # it is a key
+    old = rc.get("/data/ietf-yang-library:modules-state")["ietf-yang-library:modules-state"]
+    assert old["module-set-id"] == found["content-id"]
+    listed = {
+        (one["name"], one["revision"], one["namespace"], one.get("schema"), one["conformance-type"])
+        for one in old["module"]
+    }
+    assert listed == {
+        (one["name"], one.get("revision", ""), one["namespace"], *one.get("location", [None]), kind)
+        for kind, some in (("implement", implemented), ("import", imported))
+        for one in some
+    }
+
+
+def test_the_content_id_is_another_one_only_when_the_modules_are(rc):
+    before = library(rc)["content-id"]
+    rc.bridge()
+    assert library(rc)["content-id"] == before
+    answer = rc.client.get(
+        f"{BASE}/data/ietf-yang-library:yang-library", headers={"host": "127.0.0.1:9000"}
+    ).json()["ietf-yang-library:yang-library"]
+    assert answer["content-id"] == before
+    assert "127.0.0.1:9000" in str(answer["module-set"])
+    everything = rc.polycube.services
+    for name in ("helloworld", "nodes"):
+        rc.polycube.services = {one: what for one, what in everything.items() if one != name}
+        assert library(rc)["content-id"] != before
+    rc.polycube.services = dict(everything)
+    assert library(rc)["content-id"] == before
+
+
 def test_capabilities_and_streams(rc):
     state = rc.get("/data/ietf-restconf-monitoring:restconf-state")
     inner = state["ietf-restconf-monitoring:restconf-state"]
-    wanted = {"depth", "fields", "replay", "with-defaults", "yang-patch"}
+    wanted = {"depth", "fields", "filter", "replay", "with-defaults", "yang-patch"}
     text = " ".join(inner["capabilities"]["capability"])
     assert all(f"capability:{name}:1.0" in text for name in wanted)
     assert "capability:defaults:1.0?basic-mode=report-all" in text
@@ -94,9 +132,10 @@ def test_the_data_is_valid_by_the_modules_that_are_served(rc, tmp_path):
     data.write_text(json.dumps(config))
     services = [one for one in models if "ietf" not in one]
     lint(tmp_path, "-t", "config", *services, str(data))
-    trimmed = rc.get("/data?with-defaults=trim&content=config").popitem()[1]
-    data.write_text(json.dumps(trimmed))
-    lint(tmp_path, "-t", "config", *services, str(data))
+    for defaults in ("trim", "explicit"):
+        (shorter,) = rc.get(f"/data?with-defaults={defaults}&content=config").values()
+        data.write_text(json.dumps(shorter))
+        lint(tmp_path, "-t", "config", *services, str(data))
 
 
 @needs_yanglint

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from polycube_runtime.rest.restconf.negotiation import Query
 from polycube_runtime.rest.restconf.state import State
 from polycube_runtime.rest.restconf.streams import moment, parse_moment, stream
 from polycube_runtime.support.errors import InvalidValue
-from tests.fakes import create, daemon
+from tests.fakes import SERVICES, create, daemon
 from tests.golden.packages.conditions.models import UserFailed
 
 CHANGE = "ietf-netconf-notifications:netconf-config-change"
@@ -23,7 +24,7 @@ async def watched():
     """A daemon with events, and one cube."""
     polycube = daemon()
     events = Events(polycube)
-    state = State(polycube, "2026-01-01T00:00:00Z")
+    state = State(polycube, 1767225600.0)
     try:
         yield polycube, events, state
     finally:
@@ -121,6 +122,71 @@ def test_states_are_told_by_the_other_stream_only():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("/polycubed:state[name = 'br2']", ["br2"]),
+        ("/polycubed:state/what = 'cube'", ["br1", "br2"]),
+        ("//edit[contains(target, 'br2')] | /polycubed:state[name = 'br1']", ["br1", CHANGE]),
+        (f"/{CHANGE}[edit/operation = 'create']", [CHANGE, CHANGE]),
+    ],
+)
+@pytest.mark.parametrize("replayed", [False, True])
+def test_only_what_a_filter_takes_is_sent(expression, expected, replayed):
+    async def run():
+        async with watched() as (polycube, events, state):
+            query = Query(filter=expression)
+            if replayed:
+                await make(polycube, "br1")
+                query = query._replace(start="2026-01-01T00:00:00Z")
+            one = stream(events, "polycube", query, None, state.ways.identifier)
+            task = asyncio.create_task(collect(one, len(expected) + 1))
+            await asyncio.sleep(0)
+            if not replayed:
+                await make(polycube, "br1")
+            await make(polycube, "br2")
+            await asyncio.sleep(0.05)
+            events.close()
+            return await task
+
+    found = asyncio.run(run())
+    names = [
+        one["polycubed:state"]["name"] if "polycubed:state" in one else list(one)[-1]
+        for one in found
+    ]
+    assert names == expected
+
+
+@pytest.mark.parametrize("name", ["NETCONF", "polycube"])
+def test_a_service_that_comes_or_goes_is_another_library(name):
+    async def run():
+        async with watched() as (polycube, events, state):
+            events.library = lambda: state.content_id
+            one = stream(events, name, Query(), None, state.ways.identifier)
+            task = asyncio.create_task(collect(one, 4))
+            await asyncio.sleep(0)
+            ids = [state.content_id]
+            await polycube.services.unload("helloworld")
+            ids.append(state.content_id)
+            polycube.services._classes["helloworld"] = SERVICES["helloworld"]
+            events.service("helloworld", "UP")
+            ids.append(state.content_id)
+            return ids, await task
+
+    before = dict(sys.modules)
+    (first, second, third), found = asyncio.run(run())
+    sys.modules.update(before)
+    assert first == third != second
+    assert all("eventTime" in one for one in found)
+    contents = [{key: value for key, value in one.items() if key != "eventTime"} for one in found]
+    assert contents == [
+        {"ietf-yang-library:yang-library-update": {"content-id": second}},
+        {"ietf-yang-library:yang-library-change": {"module-set-id": second}},
+        {"ietf-yang-library:yang-library-update": {"content-id": third}},
+        {"ietf-yang-library:yang-library-change": {"module-set-id": third}},
+    ]
+
+
 def test_what_was_is_replayed():
     async def run(start: str, stop: str = ""):
         async with watched() as (polycube, events, state):
@@ -170,7 +236,9 @@ def test_streams_over_http(rc):
         ("start-time=2100-01-01T00:00:00Z", 400),
         ("stop-time=2020-01-01T00:00:00Z", 400),
         ("start-time=2020-01-02T00:00:00Z&stop-time=2020-01-01T00:00:00Z", 400),
-        ("filter=/x", 400),
+        ("filter=/x[", 400),
+        ("filter=", 400),
+        ("filter=//edit&filter=//edit", 400),
         ("depth=1", 400),
     ):
         assert rc.error("GET", f"/streams/NETCONF?{query}").status == wanted

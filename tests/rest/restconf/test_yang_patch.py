@@ -100,7 +100,7 @@ def test_what_is_no_patch(rc, patch):
     body = {"ietf-yang-patch:yang-patch": patch}
     error = rc.error("PATCH", path, body, **{"content-type": "application/yang-patch+json"})
     assert error.status == 400
-    assert error.tag in {"malformed-message", "missing-element"}
+    assert error.tag in {"malformed-message", "missing-element", "invalid-value"}
 
 
 def test_conditions_and_dry_runs_hold_for_patches(rc):
@@ -116,3 +116,109 @@ def test_conditions_and_dry_runs_hold_for_patches(rc):
     answer = rc("PATCH", f"{path}?dry-run", body, 200, **media)
     assert [one["op"] for one in answer.json()["changes"]] == ["create"]
     assert rc.error("GET", f"{path}/ports=p3").status == 404
+
+
+def test_the_whole_patch_must_be_valid_and_not_each_edit(rc):
+    path = rc.nodes(mirror={"to": "a"})
+    port = {"nodes:ports": [{"name": "b"}]}
+    rc.patch(
+        path,
+        edit(1, "replace", "/mirror", {"nodes:mirror": {"to": "b"}}),
+        edit(2, "create", "/ports=b", port),
+    )
+    assert rc.get(f"{path}/mirror") == {"nodes:mirror": {"to": "b"}}
+    rc.patch(
+        path,
+        edit(1, "delete", "/ports=b"),
+        edit(2, "merge", "/mirror", {"nodes:mirror": {"to": "a"}}),
+    )
+    before = rc.get(path)
+    status = rc.patch(
+        path,
+        edit("x", "merge", "/loglevel", {"nodes:loglevel": "WARN"}),
+        edit("y", "delete", "/ports=a"),
+        status=412,
+    )
+    assert "ok" not in status
+    assert rc.get(path) == before
+
+
+def test_what_is_wrong_with_the_whole_is_said_of_the_edit_that_it_is_about(rc):
+    path = rc.nodes()
+    status = rc.patch(
+        path,
+        edit("level", "merge", "/loglevel", {"nodes:loglevel": "WARN"}),
+        edit("mirror", "create", "/mirror", {"nodes:mirror": {"to": "none"}}),
+        edit("class", "replace", "/class", {"nodes:class": 4}),
+        status=409,
+    )
+    (one,) = status["edit-status"]["edit"]
+    assert one["edit-id"] == "mirror"
+    (error,) = one["errors"]["error"]
+    assert (error["error-tag"], error["error-app-tag"]) == ("data-missing", "instance-required")
+    assert error["error-path"] == "/nodes:nodes[name='n1']/mirror/to"
+    rc("PUT", f"{path}/mirror", {"nodes:mirror": {"to": "a"}}, 201)
+    status = rc.patch(
+        path,
+        edit("b", "create", "/ports=b", {"nodes:ports": [{"name": "b"}]}),
+        edit("a", "delete", "/ports=a"),
+        status=409,
+    )
+    (error,) = status["errors"]["error"]  # of none of them: it is what was there before
+    assert error["error-path"] == "/nodes:nodes[name='n1']/mirror/to"
+    assert rc("GET", f"{path}/ports=b").status_code == 404
+
+
+def test_conditions_are_those_of_the_whole_patch(rc):
+    rc("POST", "/data", {"conditions:conditions": [{"name": "c1"}]}, 201)
+    path = "/data/conditions:conditions=c1"
+    reason = edit(1, "create", "/reason", {"conditions:reason": "x"})
+    closed = edit(2, "merge", "/mode", {"conditions:mode": "CLOSED"})
+    level = edit(3, "merge", "/loglevel", {"conditions:loglevel": "WARN"})
+    rc.patch(path, reason, level, closed)
+    (found,) = rc.get(f"{path}?content=config").values()
+    assert (found[0]["mode"], found[0]["reason"], found[0]["retry"]) == ("CLOSED", "x", 30)
+    rc.patch(path, edit(1, "merge", "/mode", {"conditions:mode": "OPEN"}), level)
+    (found,) = rc.get(f"{path}?content=config").values()
+    assert not found[0].keys() & {"reason", "retry"}
+    refused = rc.patch(path, reason, level, status=400)
+    (one,) = refused["edit-status"]["edit"]
+    assert one["edit-id"] == "1"
+    assert rc("GET", f"{path}/reason").status_code == 404
+
+
+def test_of_two_cases_the_later_one_stays(rc):
+    rc("POST", "/data", {"conditions:conditions": [{"name": "c1"}]}, 201)
+    path = "/data/conditions:conditions=c1"
+    rate = edit("r", "merge", "/rate", {"conditions:rate": 5})
+    quota = edit("q", "merge", "/quota", {"conditions:quota": 7})
+    for order, there, gone in (((rate, quota), "quota", "rate"), ((quota, rate), "rate", "quota")):
+        rc.patch(path, *order)
+        (found,) = rc.get(f"{path}?content=config").values()
+        assert there in found[0]
+        assert gone not in found[0]
+
+
+def test_entries_are_counted_when_all_edits_are_done(rc):
+    path = rc.nodes()
+    swap = (
+        edit("gone", "delete", "/ports=a"),
+        edit("new", "create", "/ports=b", {"nodes:ports": [{"name": "b"}]}),
+    )
+    rc.patch(path, *swap)
+    (found,) = rc.get(f"{path}/ports?fields=name").values()
+    assert found == [{"name": "b"}]
+    many = [
+        edit(n, "create", f"/ports=p{n}", {"nodes:ports": [{"name": f"p{n}"}]}) for n in range(8)
+    ]
+    rc.patch(path, *many, edit("b", "delete", "/ports=b"))
+    (found,) = rc.get(f"{path}/ports").values()
+    assert len(found) == 8
+    one_more = edit("one-more", "create", "/ports=x", {"nodes:ports": [{"name": "x"}]})
+    status = rc.patch(path, one_more, status=412)
+    assert "too-many-elements" in str(status)
+    every = [edit(f"d{n}", "delete", f"/ports=p{n}") for n in range(8)]
+    status = rc.patch(path, *every, status=412)
+    assert "too-few-elements" in str(status)
+    (found,) = rc.get(f"{path}/ports").values()
+    assert len(found) == 8

@@ -17,7 +17,9 @@ application for all of it, which finds its way by the data model; it is built wh
     rpcs        operations and actions
     state       YANG library, capabilities, streams: the daemon's own read-only data
     modules     the YANG modules as text
+    uniting     one text for what several services have a part of
     streams     notifications as server-sent events
+    filtering   which of them a client wants: XPath (filterpaths, filternodes)
     conditions  entity tags and times
     refusals    errors
 """

@@ -28,8 +28,8 @@ from polycube_runtime.rest.restconf.refusals import (
     UnsupportedMediaType,
     refusal,
 )
-from polycube_runtime.rest.restconf.state import STREAMS, State
-from polycube_runtime.rest.restconf.streams import moment, stream
+from polycube_runtime.rest.restconf.state import STREAMS
+from polycube_runtime.rest.restconf.streams import stream
 from polycube_runtime.rest.restconf.view import View, parse_fields
 from polycube_runtime.rest.restconf.writing import Writer
 from polycube_runtime.rest.restconf.yang_patch import YangPatch
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from polycube_runtime.rest.events import Events
     from polycube_runtime.rest.restconf.conditions import Clock
     from polycube_runtime.rest.restconf.modules import Module
+    from polycube_runtime.rest.restconf.state import State
     from polycube_runtime.rest.restconf.target import Target
 
 _log = logging.getLogger(__name__)
@@ -54,12 +55,14 @@ _EDIT = "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
 class Restconf:
     """RESTCONF over one daemon."""
 
-    def __init__(self, polycube: Polycube, events: Events, clock: Clock, root: str) -> None:
+    def __init__(
+        self, polycube: Polycube, events: Events, clock: Clock, state: State, root: str
+    ) -> None:
         """Serve `polycube` at the path `root`."""
         self._polycube = polycube
         self._events = events
         self._root = root
-        self._state = State(polycube, moment(clock.began))
+        self._state = state
         self._conditions = Conditions(polycube, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +78,7 @@ class Restconf:
             answer = self._refused(request, broken)
         if request.method == "HEAD":
             answer.body = b""
+        answer.headers.setdefault("Cache-Control", "no-cache")  # it changes at any time (5.5)
         await answer(scope, receive, send)
 
     def _refused(self, request: Request, error: PolycubeError) -> Response:
@@ -87,6 +91,8 @@ class Restconf:
         path: str = request.scope["path"].rstrip("/")
         if not path.startswith(self._root):
             self._only_read(request)
+            if request.method == "OPTIONS":
+                return self._options(_READ)
             require_acceptable(request, *wellknown.types(path))
             return wellknown.answer(path, self._root)
         first, _, rest = path[len(self._root) + 1 :].partition("/")
@@ -216,35 +222,42 @@ class Restconf:
     async def _get(self, request: Request, target: Target, reader: Reader) -> Response:
         query, ways = parse(request), self._state.ways
         view = View(query, parse_fields(query.fields, target, ways.tops))
-        if not target.steps:
-            found = view.members(ways.tops, await reader.datastore(query.content))
-            body: Any = {"ietf-restconf:data": found}
+        if target.steps:
+            value = await reader.read(target, query.content)
         else:
-            body = view.message(target, await reader.read(target, query.content))
-        return self._tagged(request, target, msgspec.json.encode(body))
+            value = await reader.datastore(query.content)
+        if query.defaults == "explicit":
+            value = reader.explicit(target, value)
+        if target.steps:
+            body: Any = view.message(target, value)
+        else:
+            body = {"ietf-restconf:data": view.members(ways.tops, value)}
+        said = query.defaults == "explicit"
+        return self._tagged(request, target, msgspec.json.encode(body), said=said)
 
-    def _tagged(self, request: Request, target: Target, body: bytes) -> Response:
-        """Answer with the entity tag and the time of the last change, or 304."""
+    def _tagged(self, request: Request, target: Target, body: bytes, *, said: bool) -> Response:
+        """Answer with the entity tag and the time of the last change, or 304.
+
+        What clients have `said` may differ although the configuration is the same.
+        """
         own = target.service if target.is_cube else target.node if target.steps else None
-        state = target.service is None or target.is_list or own is None or changes.has_state(own)
+        other = said or target.service is None or target.is_list
+        state = other or own is None or changes.has_state(own)
         tag = self._conditions.tag(target)
-        full = f"{tag}-{zlib.crc32(body):08x}" if state else tag
-        answer = changes.cached(request, body, full, DATA)
-        if not state:
+        self._conditions.check_read(request, target)
+        answer = changes.cached(
+            request, body, f"{tag}-{zlib.crc32(body):08x}" if state else tag, DATA
+        )
+        if not state and self._conditions.is_known(request, target):
+            answer = Response(status_code=304, headers={"ETag": f'"{tag}"'})
+        if not state or not target.steps:
             modified = self._conditions.modified(target)
             answer.headers["Last-Modified"] = formatdate(modified, usegmt=True)
-            if self._conditions.is_known(request, target):
-                return Response(status_code=304, headers={"ETag": f'"{full}"'})
-        elif not target.steps:
-            modified = self._conditions.modified(target)
-            answer.headers["Last-Modified"] = formatdate(modified, usegmt=True)
-        answer.headers["Cache-Control"] = "no-cache"
         return answer
 
 
 def _json(body: Any) -> Response:
-    headers = {"Cache-Control": "no-cache"}
-    return Response(msgspec.json.encode(body), headers=headers, media_type=DATA)
+    return Response(msgspec.json.encode(body), media_type=DATA)
 
 
 def _files(one: Module) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from polycube_runtime.rest.bodies import MAX_BODY, json_body
-from polycube_runtime.rest.restconf.refusals import TooBig
+from polycube_runtime.rest.bodies import json_body
 from polycube_runtime.rest.restconf.target import ABSENT, Target, find
 from polycube_runtime.support.errors import (
     BadElement,
@@ -39,14 +38,10 @@ async def read_body(request: Request) -> Any:
 
     Raises:
         TooBig: it is.
-        MalformedMessage: it is not JSON.
+        MalformedMessage: it is not JSON, or has a member twice.
 
     """
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY:
-        message = f"the body is larger than {MAX_BODY >> 20} MiB"
-        raise TooBig(message)
-    return await json_body(request)
+    return await json_body(request, once=True)
 
 
 def only_member(body: Any, where: str) -> tuple[str, Any]:

@@ -84,8 +84,22 @@ class Conditions:
 
         """
         changes.check(request, self.tag(target) if exists else None, target.path)
+        if exists:
+            self._check_unmodified(request, target)
+
+    def check_read(self, request: Request, target: Target) -> None:
+        """Refuse a read whose conditions do not hold; those that spare an answer are not meant.
+
+        Raises:
+            PreconditionFailed: they do not.
+
+        """
+        changes.check_match(request, self.tag(target), target.path)
+        self._check_unmodified(request, target)
+
+    def _check_unmodified(self, request: Request, target: Target) -> None:
         limit = _seconds(request.headers.get("if-unmodified-since"))
-        if limit is None or "if-match" in request.headers or not exists:
+        if limit is None or "if-match" in request.headers:
             return
         if int(self.modified(target)) > limit:
             when = formatdate(self.modified(target), usegmt=True)

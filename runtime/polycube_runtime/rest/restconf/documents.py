@@ -66,19 +66,20 @@ class Documents:
 
     async def replace(self, target: Target, raw: Any, undo: Undo) -> None:
         """Make the cubes that a document describes the only ones of `target`."""
-        wanted = []
+        wanted, said = [], {}
         for one, value in self.cubes(target, raw):
             service = one.service.name if one.service else ""
             wanted.append(
                 (service, self._polycube.prepare(service, decode(one, value, Mode.CREATE)))
             )
+            said[wanted[-1][1]["name"]] = value
             if target.steps:
                 require_free(self._polycube, one)
         named = {one["name"] for _, one in wanted}
         for cube in list(self._polycube.cubes.values()):
             if cube.name not in named and target.service in {None, cube.service}:
                 await self._polycube.remove(cube, undo)
-        await topology.apply(self._polycube, topology.Wanted(wanted), undo)
+        await topology.apply(self._polycube, topology.Wanted(wanted, said=said), undo)
 
 
 def require_free(polycube: Polycube, target: Target) -> None:

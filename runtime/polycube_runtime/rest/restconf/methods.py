@@ -109,7 +109,7 @@ class Methods:
         if target.is_cubes or target.place.cube in self._polycube.cubes:
             await self._writer.warm(target, raw, Mode.UPDATE)
         async with self.change(request, target) as undo:
-            await self._require_there(target)
+            await self.require_there(target)
             await self._writer.merge(target, raw, undo)
         return self.done(request, target, undo, 204)
 
@@ -119,11 +119,11 @@ class Methods:
         self._writer.require_one(target)
         await self._writer.warm_default(target)
         async with self.change(request, target) as undo:
-            await self._require_there(target)
+            await self.require_there(target)
             await self._writer.delete(target, undo)
         return self.done(request, target, undo, 204)
 
-    async def _require_there(self, target: Target) -> None:
+    async def require_there(self, target: Target) -> None:
         """Refuse, with 404, what is not there; a list is, with entries or without."""
         if not target.is_cubes:
             await self._reader.require(target.parent if target.is_list else target)

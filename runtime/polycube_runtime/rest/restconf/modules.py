@@ -6,14 +6,15 @@ IANA come with pyang. What is not installed is listed without a place to get it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sysconfig
-import zlib
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from polycube_runtime.rest.restconf.target import module_of
+from polycube_runtime.rest.restconf.uniting import united
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _IETF = "urn:ietf:params:xml:ns:yang:"
 _NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
+_CUBES = "urn:polycube:cubes:"
+"""Begins the namespace of a service's own module."""
 _HEAD = re.compile(r"^\s*(module|namespace|revision)\s+[\"']?([^\s\"';{]+)", re.MULTILINE)
 _IMPORT = re.compile(r"^\s*import\s+([\w.-]+)", re.MULTILINE)
 _BASE = re.compile(r"^\s*base\s+([\w.-]+):", re.MULTILINE)
@@ -105,13 +108,28 @@ def of_service(control: type[ControlPlane]) -> list[Module]:
     files = resources.files(owner.__module__.rpartition(".")[0]).iterdir()
     found = [_read(one.read_text("utf-8"), "") for one in files if one.name.endswith(".yang")]
     if not any(one.name == name for one in found):
-        found.append(Module(name, "", f"urn:polycube:cubes:{name}", implemented=True, text=""))
+        found.append(Module(name, "", f"{_CUBES}{name}", implemented=True, text=""))
     return sorted(found, key=lambda one: (one.name != name, one.name))
+
+
+def merged(found: Iterable[Module]) -> list[Module]:
+    """Return each module once: of those that several services have a part of, all parts in one."""
+    parts: dict[str, list[Module]] = {}
+    for one in found:
+        parts.setdefault(one.name, []).append(one)
+    return [_merged(some) for some in parts.values()]
+
+
+def _merged(parts: list[Module]) -> Module:
+    own = f"{_CUBES}{parts[0].name}"
+    newest = sorted(parts, key=lambda one: (one.namespace == own, one.revision), reverse=True)
+    texts = [one.text for one in newest if one.text]
+    return newest[0]._replace(text=united(texts)) if texts else newest[0]
 
 
 def content_id(modules: Iterable[Module]) -> str:
     """Return what is another one whenever a module is."""
-    crc = 0
+    found = hashlib.sha256()
     for one in modules:
-        crc = zlib.crc32(f"{one.name}@{one.revision}\n{one.text}".encode(), crc)
-    return f"{crc:08x}"
+        found.update(f"{one.name}@{one.revision} {one.implemented}\n{one.text}\0".encode())
+    return found.hexdigest()[:16]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from polycube_runtime.core.polycube import Polycube
     from polycube_runtime.rest.events import Events
+    from polycube_runtime.rest.restconf.state import State
 
 ROOT = "/restconf"
 _WELL_KNOWN = ("/.well-known/host-meta", "/.well-known/host-meta.json")
@@ -28,6 +29,8 @@ class Mount(BaseRoute):
         self._events = events
         self._clock = Clock(polycube)
         self._app: ASGIApp | None = None
+        self._state: State | None = None
+        events.library = self._library
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match by the first step."""
@@ -40,8 +43,18 @@ class Mount(BaseRoute):
         if self._app is None:
             from polycube_runtime.rest.restconf.app import Restconf  # noqa: PLC0415 (when asked)
 
-            self._app = Restconf(self._polycube, self._events, self._clock, ROOT)
+            self._app = Restconf(self._polycube, self._events, self._clock, self._known(), ROOT)
         await self._app(scope, receive, send)
+
+    def _known(self) -> State:
+        if self._state is None:
+            from polycube_runtime.rest.restconf.state import State  # noqa: PLC0415 (likewise)
+
+            self._state = State(self._polycube, self._clock.began)
+        return self._state
+
+    def _library(self) -> str:
+        return self._known().content_id
 
     def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
         """Know no names."""

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PATCH = "application/yang-patch+json"
-_JSON = frozenset([DATA, "application/json"])
-_ZERO = re.compile(r"0(\.0*)?").fullmatch
+_ALIAS = "application/json"
+"""What generic clients call it."""
+_JSON = frozenset([DATA, _ALIAS])
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?").fullmatch
 _DEPTH = re.compile(r"[0-9]{1,5}").fullmatch
 
 _CHOICES = {
     "content": ("all", "config", "nonconfig"),
-    "with-defaults": ("report-all", "trim", "report-all-tagged"),
+    "with-defaults": ("report-all", "trim", "explicit", "report-all-tagged"),
     "insert": ("first", "last", "before", "after"),
 }
 UNBOUNDED = 65536
@@ -48,6 +50,7 @@ class Query(NamedTuple):
     point: str = ""
     start: str = ""
     stop: str = ""
+    filter: str | None = None
 
 
 def parse(request: Request, kind: str = "data") -> Query:
@@ -69,9 +72,6 @@ def parse(request: Request, kind: str = "data") -> Query:
             raise BadRequest(message)
     if len(given) < len(pairs):
         message = "a query parameter is there twice"
-        raise BadRequest(message)
-    if "filter" in given:
-        message = "'filter' is not supported: it would be XPath; see restconf-state/capabilities"
         raise BadRequest(message)
     return _checked(given)
 
@@ -98,6 +98,7 @@ def _checked(given: dict[str, str]) -> Query:
         point,
         start,
         stop,
+        given.get("filter"),
     )
 
 
@@ -139,24 +140,28 @@ def require_acceptable(request: Request, *offered: str) -> None:
         NotAcceptable: it takes none; says what there is.
 
     """
-    header = request.headers.get("accept")
-    if header is None:
+    header = ", ".join(request.headers.getlist("accept"))
+    ranges = [_range(part) for part in header.split(",") if part.strip()]
+    if not ranges or any(_quality(ranges, one) > 0 for one in offered):
         return
-    for part in header.split(","):
-        media, *parameters = (one.strip() for one in part.split(";"))
-        quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
-        if not _ZERO(quality) and any(_fits(media.lower(), one) for one in offered):
-            return
     message = f"'{header}' cannot be given; there is {', '.join(offered)}"
     raise NotAcceptable(message)
 
 
-def _fits(media: str, offered: str) -> bool:
-    if media in {"", "*/*", offered}:
-        return True
-    if media == "application/json" and offered == DATA:
-        return True
-    return media == f"{offered.partition('/')[0]}/*"
+def _range(part: str) -> tuple[str, float]:
+    """Read one media range and its weight (RFC 9110, section 12.4.2); what is none weighs 1."""
+    media, *parameters = (one.strip().lower() for one in part.split(";"))
+    weight = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+    return media, float(weight) if _WEIGHT(weight) else 1.0
+
+
+def _quality(ranges: list[tuple[str, float]], offered: str) -> float:
+    """Return the weight of a media type: that of the most specific range it is in."""
+    names = [offered, *([_ALIAS] if offered == DATA else []), f"{offered.partition('/')[0]}/*"]
+    for name in [*names, "*/*"]:
+        if found := [weight for media, weight in ranges if media == name]:
+            return max(found)
+    return 0.0
 
 
 def body_type(request: Request, *, patch: bool = False) -> str:
@@ -165,9 +170,13 @@ def body_type(request: Request, *, patch: bool = False) -> str:
     With `patch`, YANG patches are taken too.
 
     Raises:
-        UnsupportedMediaType: it is another one, or none is named.
+        UnsupportedMediaType: it is another one, or none is named; or the body is compressed.
 
     """
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        message = f"a body in the encoding '{coding}' is not taken here; expected it as it is"
+        raise UnsupportedMediaType(message)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media in _JSON:
         return DATA

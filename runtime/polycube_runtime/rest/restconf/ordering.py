@@ -60,13 +60,7 @@ def placed(items: list[Any], item: Any, where: Where) -> list[Any]:
 async def rearrange(
     tree: Tree, entry: Place, entries: list[dict[str, Any]], where: Where, undo: Undo
 ) -> None:
-    """Put an entry elsewhere: what comes after that place is made anew, in the order wanted."""
-    node = entry.list_node
-    by_key = {key_of(node, one): one for one in entries}
+    """Put an entry elsewhere; those that then follow it are made anew, behind it."""
+    by_key = {key_of(entry.list_node, one): one for one in entries}
     order = placed(list(by_key), entry.key, where)
-    pairs = zip(order, by_key, strict=True)
-    same = next((at for at, (wanted, now) in enumerate(pairs) if wanted != now), len(order))
-    if same == len(order):
-        return
-    await tree.replace(entry.list_place, [by_key[key] for key in order[:same]], undo)
-    await tree.create(entry.list_place, [by_key[key] for key in order[same:]], undo)
+    await tree.replace(entry.list_place, [by_key[key] for key in order], undo)

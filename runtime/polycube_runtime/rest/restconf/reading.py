@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.model.defaults import explicit
 from polycube_runtime.rest.restconf.target import ABSENT, Target
 from polycube_runtime.support.errors import NotFound
 from polycube_runtime.support.schema import (
@@ -65,6 +66,30 @@ class Reader:
         config = content == "config"
         value = await self._polycube.tree(cube).read(target.place, config=config)
         return self._item(target, value)
+
+    def explicit(self, target: Target, value: Any) -> Any:
+        """Return what was read at a target without defaults that no client has set.
+
+        A leaf that is the target itself stays (RFC 8040, section 3.5.4).
+        """
+        if not target.steps:
+            known = {control.SERVICE.name for control in self._polycube.services.values()}
+            return {
+                name: list(map(self._explicit, one)) if name in known else one
+                for name, one in value.items()
+            }
+        if target.service is None:
+            return value
+        if target.is_cubes:
+            return list(map(self._explicit, value))
+        if target.is_cube:
+            return self._explicit(value)
+        marks = self._polycube.cube(target.place.cube).explicit
+        return explicit(target.node, value, marks, target.place.below)
+
+    def _explicit(self, document: Object) -> Object:
+        cube = self._polycube.cubes.get(document["name"])
+        return explicit(cube.service, document, cube.explicit, "") if cube else document
 
     def _key(self, target: Target) -> Any:
         """Return a key, which is known from the way: it is what its entry is called."""
@@ -132,7 +157,8 @@ class Reader:
             value = await self.read(target, "config")
         except NotFound:
             return False
-        return not (value == {} and not getattr(target.node, "presence", False))
+        node = target.node
+        return value != {} or isinstance(node, AnyData) or getattr(node, "presence", False)
 
     async def _has_content(self, target: Target) -> bool:
         """Whether a container is more than what its parent implies."""

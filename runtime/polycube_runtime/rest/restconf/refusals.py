@@ -13,6 +13,7 @@ from polycube_runtime.support.errors import (
     NotFound,
     OperationNotSupported,
     PolycubeError,
+    TooBig,
 )
 
 if TYPE_CHECKING:
@@ -47,12 +48,6 @@ class BadPoint(BadRequest):
         super().__init__(message, path, "missing-instance")
 
 
-class TooBig(MalformedMessage):
-    """A body that is larger than any should be."""
-
-    status, tag = 413, "too-big"
-
-
 class MethodNotAllowed(OperationNotSupported):
     """A method that the resource does not have; `allowed` are those that it has."""
 
@@ -71,7 +66,14 @@ _MISSING = ("data-missing", 409)
 _BY_APP_TAG = {"instance-required": _MISSING, "missing-choice": _MISSING}
 """Where RFC 7950, section 15, has another tag and so another status than the dialect."""
 
-_PROTOCOL = (BadRequest, NotAcceptable, UnsupportedMediaType, MethodNotAllowed, TooBig)
+_PROTOCOL = (
+    BadRequest,
+    NotAcceptable,
+    UnsupportedMediaType,
+    MethodNotAllowed,
+    MalformedMessage,
+    TooBig,
+)
 
 
 def status_of(error: PolycubeError) -> int:
@@ -100,7 +102,7 @@ def error_list(error: PolycubeError, path_of: Callable[[str], str]) -> dict[str,
 
 
 def _one(error: PolycubeError, path_of: Callable[[str], str]) -> dict[str, Any]:
-    protocol = isinstance(error, _PROTOCOL) or error.tag == "malformed-message"
+    protocol = isinstance(error, _PROTOCOL)
     found = {
         "error-type": "protocol" if protocol else "application",
         "error-tag": _tag(error),

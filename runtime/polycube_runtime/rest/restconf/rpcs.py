@@ -88,7 +88,7 @@ class Calls:
         given = await _input(request, node, target.module, place.path)
         refuse_dry(request, "what an action does", target.path)
         cube = self._polycube.cube(place.cube, place.service.name)
-        async with change(self._polycube, request):
+        async with self._methods.change(request, target._replace(steps=target.steps[:1])):
             self._polycube.require(cube)
             output = await self._polycube.tree(cube).call(place, given)
         if output is None or node.output is None or not node.output.children:
@@ -99,10 +99,11 @@ class Calls:
 
 async def _input(request: Request, node: Action, module: str, where: str) -> Any:
     """Read the input of an operation, `{"module:input": {…}}`."""
+    if "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0":
+        body_type(request)
     body = await read_body(request)
     raw: Any = None
     if body is not None:
-        body_type(request)
         name, raw = only_member(body, where)
         if name != f"{module}:input":
             message = f"the body is about '{name}'; expected '{module}:input'"

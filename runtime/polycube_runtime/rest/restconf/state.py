@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.rest.restconf import modules
 from polycube_runtime.rest.restconf.stateschema import TOPS
+from polycube_runtime.rest.restconf.streams import moment
 from polycube_runtime.rest.restconf.target import Ways, cubes_of
 
 if TYPE_CHECKING:
@@ -19,29 +20,30 @@ CAPABILITIES = (
     "urn:ietf:params:restconf:capability:defaults:1.0?basic-mode=report-all",
     "urn:ietf:params:restconf:capability:depth:1.0",
     "urn:ietf:params:restconf:capability:fields:1.0",
+    "urn:ietf:params:restconf:capability:filter:1.0",
     "urn:ietf:params:restconf:capability:replay:1.0",
     "urn:ietf:params:restconf:capability:with-defaults:1.0",
     "urn:ietf:params:restconf:capability:yang-patch:1.0",
 )
-"""Of `with-defaults`, `explicit` is refused: who set a value is not kept."""
 STREAMS = {
-    "NETCONF": "Changes of the configuration, as RFC 6470 tells them",
-    "polycube": "Changes of the configuration, and of the state of cubes, ports and interfaces",
+    "NETCONF": "Changes of the configuration (RFC 6470) and of the YANG library (RFC 8525)",
+    "polycube": "As NETCONF; and states of cubes, ports and interfaces, and what services tell",
 }
 
 
 class State:
     """What the datastore is made of, as services come and go."""
 
-    def __init__(self, polycube: Polycube, began: str) -> None:
+    def __init__(self, polycube: Polycube, began: float) -> None:
         """Describe the services of `polycube`; `began` is when the logs of notifications begin."""
         self._polycube = polycube
-        self._began = began
+        self._began = moment(began)
         self._base = ""
         self._services: tuple[Service, ...] = ()
         self._modules: list[Module] = []
         self._ways = Ways({}, TOPS)
         self._documents: Object = {}
+        self._content_id = ""
 
     def _refresh(self) -> None:
         controls = [one for _, one in sorted(self._polycube.services.items())]
@@ -51,9 +53,10 @@ class State:
         lists = {service: cubes_of(service) for service in services}
         known = {id(node): service for service, node in lists.items()}
         self._ways = Ways(known, (*lists.values(), *TOPS))
-        own = {one.name: one for control in controls for one in modules.of_service(control)}
-        own |= {one.name: one for one in [modules.of_daemon()]}
-        self._modules = sorted([*modules.standard(own.values()), *own.values()])
+        own = modules.merged(one for control in controls for one in modules.of_service(control))
+        own.append(modules.of_daemon())
+        self._modules = sorted([*modules.standard(own), *own])
+        self._content_id = modules.content_id(self._modules)
         self._services = services
         self._base = ""
 
@@ -68,6 +71,12 @@ class State:
         """All modules, by name."""
         self._refresh()
         return self._modules
+
+    @property
+    def content_id(self) -> str:
+        """What is another one whenever the modules are (RFC 8525, section 3)."""
+        self._refresh()
+        return self._content_id
 
     def documents(self, base: str) -> Object:
         """Return the data, by the names of its top nodes; its URLs begin with `base`."""
@@ -94,12 +103,12 @@ class State:
             "module-set": [sets],
             "schema": [{"name": "all", "module-set": ["all"]}],
             "datastore": [{"name": "ietf-datastores:running", "schema": "all"}],
-            "content-id": modules.content_id(known),
+            "content-id": self._content_id,
         }
 
     def _listed(self, one: Module) -> Object:
         found: Object = {"name": one.name, "namespace": one.namespace}
-        if one.revision:
+        if one.revision or not one.implemented:  # there it is a key, of a module without one empty
             found["revision"] = one.revision
         if one.text:
             found["location"] = [self._url(one)]
@@ -115,7 +124,7 @@ class State:
                 "conformance-type": "implement" if one.implemented else "import",
             }
             found.append({**item, "schema": self._url(one)} if one.text else item)
-        return {"module-set-id": modules.content_id(self._modules), "module": found}
+        return {"module-set-id": self._content_id, "module": found}
 
     def _restconf_state(self) -> Object:
         streams = [

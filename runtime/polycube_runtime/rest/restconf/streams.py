@@ -15,6 +15,7 @@ import msgspec
 
 from polycube_runtime.rest.events import Reader
 from polycube_runtime.rest.restconf import own
+from polycube_runtime.rest.restconf.filtering import Filter
 from polycube_runtime.rest.restconf.refusals import BadRequest
 from polycube_runtime.rest.restconf.target import cubes_of
 from polycube_runtime.support.instance import dump
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from polycube_runtime.rest.restconf.negotiation import Query
 
 Object = dict[str, Any]
+_TIME_OF_EVENT = "eventTime"
 
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,18})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
@@ -61,12 +63,21 @@ class Notifications(Reader):
     """Writes events as notifications; of the stream `NETCONF` only what RFC 6470 has."""
 
     def __init__(
-        self, stream: str, path_of: Callable[[str], str], since: float, until: float
+        self,
+        stream: str,
+        path_of: Callable[[str], str],
+        since: float,
+        until: float,
+        wanted: Filter | None = None,
     ) -> None:
-        """Write those from `since` to `until`; `path_of` makes instance identifiers."""
+        """Write those from `since` to `until`, of these those `wanted` if that says which.
+
+        `path_of` makes instance identifiers.
+        """
         super().__init__(frozenset())
         self._all = stream != "NETCONF"
         self._path_of = path_of
+        self._wanted = wanted
         self._since = since
         self.until = until
 
@@ -75,7 +86,12 @@ class Notifications(Reader):
         last = batch.first + len(batch) - 1
         if last <= after or not self._since <= batch.events[0]["time"] <= self.until:
             return b""
-        return b"".join(_event(last, one) for one in self._notifications(batch))
+        every = self._notifications(batch)
+        return b"".join(_event(last, one) for one in every if self._takes(one))
+
+    def _takes(self, notification: Object) -> bool:
+        content = {name: one for name, one in notification.items() if name != _TIME_OF_EVENT}
+        return self._wanted is None or self._wanted.takes(content)
 
     def lost(self, last: int) -> bytes:
         """Return the notification that some were lost."""
@@ -88,6 +104,8 @@ class Notifications(Reader):
         elif batch.notified is not None:
             if self._all:
                 yield _of_model(batch.notified)
+        elif batch.events[0].get("what") == "service":
+            yield from _library(batch.events[0])
         elif self._all:
             for event in batch.events:
                 about = {name: value for name, value in event.items() if name != "time"}
@@ -97,7 +115,7 @@ class Notifications(Reader):
         edits = [{"target": self._path_of(one["path"]), "operation": one["op"]} for one in records]
         content = {"changed-by": {"server": [None]}, "datastore": "running", "edit": edits}
         name = "ietf-netconf-notifications:netconf-config-change"
-        return {"eventTime": moment(records[0]["time"]), name: content}
+        return {_TIME_OF_EVENT: moment(records[0]["time"]), name: content}
 
 
 def _of_model(notified: Notified) -> Object:
@@ -110,11 +128,18 @@ def _of_model(notified: Notified) -> Object:
             content = {node.name: content}
     cubes = cubes_of(notified.place.service)
     entry = dump(cubes, {CUBE_NAME.name: notified.cube, **content})
-    return {"eventTime": moment(notified.time), qualified(cubes): [entry]}
+    return {_TIME_OF_EVENT: moment(notified.time), qualified(cubes): [entry]}
+
+
+def _library(event: Object) -> Iterator[Object]:
+    """Tell that the YANG library is another one: as RFC 8525 has it, and as RFC 7895 had."""
+    content_id, when = event.get("content-id", ""), moment(event["time"])
+    for name, leaf in (("update", "content-id"), ("change", "module-set-id")):
+        yield {_TIME_OF_EVENT: when, f"ietf-yang-library:yang-library-{name}": {leaf: content_id}}
 
 
 def _envelope(seconds: float, name: str, content: Object) -> Object:
-    return {"eventTime": moment(seconds), f"{own.NAME}:{name}": content}
+    return {_TIME_OF_EVENT: moment(seconds), f"{own.NAME}:{name}": content}
 
 
 def _event(number: int, notification: Object) -> bytes:
@@ -135,5 +160,6 @@ def stream(
     if until < since:
         message = "'stop-time' is earlier than 'start-time'"
         raise BadRequest(message)
-    reader = Notifications(name, path_of, since, until)
+    wanted = None if query.filter is None else Filter(query.filter)
+    reader = Notifications(name, path_of, since, until, wanted)
     return events.follow(reader, events.oldest if query.start else last)

@@ -8,6 +8,7 @@ A member of a module other than its parent's has that module's name before its o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from polycube_runtime.support.schema import Node, Service
 
 ABSENT: Any = object()
+_BROKEN = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def cubes_of(service: Service) -> List:
@@ -291,6 +293,9 @@ class Ways:
 
 
 def _decoded(text: str) -> str:
+    if _BROKEN.search(text):
+        message = f"'{text}' is not percent-encoded: after % there must be two hexadecimal digits"
+        raise BadRequest(message)
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.model.defaults import is_default
 from polycube_runtime.rest.restconf.negotiation import UNBOUNDED
 from polycube_runtime.rest.restconf.refusals import BadRequest
 from polycube_runtime.rest.restconf.target import Target, find
@@ -52,7 +53,7 @@ class View:
         return (
             unbounded
             and self._content != "nonconfig"
-            and self._defaults == "report-all"
+            and self._defaults in {"report-all", "explicit"}
             and not self._fields
         )
 
@@ -135,13 +136,6 @@ class View:
         if self._defaults == "report-all-tagged" and is_default(node, value):
             tag = {"ietf-netconf-with-defaults:default": True}
             result[f"@{name}"] = [tag] * len(value) if isinstance(node, LeafList) else tag
-
-
-def is_default(node: Node, value: Any) -> bool:
-    """Whether a value is the default of its leaf or leaf-list."""
-    if isinstance(node, Leaf):
-        return node.default is not None and bool(value == node.default)
-    return isinstance(node, LeafList) and bool(node.default) and tuple(value) == node.default
 
 
 # The expression of `fields`

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core import topology
+from polycube_runtime.core.model.defaults import say
 from polycube_runtime.rest.restconf.bodies import array, decode, key_in
 from polycube_runtime.rest.restconf.documents import Documents, require_free
 from polycube_runtime.rest.restconf.merging import settled, united, unsettled
@@ -162,6 +163,7 @@ class Writer:
             value = {name: one for name, one in value.items() if name != "name"}
         cube = self._cube(target)
         await self._polycube.tree(cube).update(target.place, value, undo)
+        say(undo, cube, target.place, changed, value, whole=False)
 
     async def delete(self, target: Target, undo: Undo) -> None:
         """Delete what must be there.
@@ -184,6 +186,7 @@ class Writer:
             await self._delete_leaf(target, undo)
         else:
             await self._polycube.tree(cube).delete(target.place, undo)
+            say(undo, cube, target.place, None, None, whole=True)
 
     async def move(self, target: Target, undo: Undo, where: Where) -> None:
         """Put an entry that is there elsewhere in its list."""
@@ -191,6 +194,14 @@ class Writer:
             message = "there is nothing to move"
             raise DataMissing(message, target.path)
         await self._place(target, undo, where)
+
+    async def settle(self, undo: Undo) -> None:
+        """Do what follows from several edits together, and see that every cube is valid."""
+        waiting, undo.unsettled = undo.unsettled or {}, None
+        for name, writes in waiting.items():
+            cube = self._polycube.cubes.get(name)
+            if cube is not None:
+                await self._polycube.tree(cube).settle(writes, undo)
 
     # How
 
@@ -216,11 +227,12 @@ class Writer:
         return await self._polycube.tree(self._cube(target)).own(target.place) is not None
 
     async def _put(self, target: Target, raw: Any, undo: Undo, where: Where | None) -> None:
+        whole = raw
         if isinstance(raw, dict) and isinstance(target.node, List | Container):
-            raw = {**await settled(self._reader, target), **raw}
-        value = decode(target, raw, Mode.CREATE)
+            whole = {**await settled(self._reader, target), **raw}
+        value = decode(target, whole, Mode.CREATE)
         if target.is_cube:
-            await self._put_cube(target, value, undo)
+            await self._put_cube(target, raw, value, undo)
         elif isinstance(target.node, LeafList) and target.is_list:
             await self._set_list(target, value, undo)
         elif isinstance(target.node, LeafList):
@@ -230,6 +242,7 @@ class Writer:
         else:
             tree = self._polycube.tree(self._cube(target))
             await tree.replace(target.place, value, undo)
+            say(undo, self._cube(target), target.place, raw, value, whole=True)
         if where is not None:
             await self._place(target, undo, where)
 
@@ -239,16 +252,14 @@ class Writer:
         entry = target.entry(key_in(target.node, raw, target))
         return {**await settled(self._reader, entry), **raw}
 
-    async def _put_cube(self, target: Target, value: Object, undo: Undo) -> None:
+    async def _put_cube(self, target: Target, raw: Any, value: Object, undo: Undo) -> None:
         assert target.service is not None  # noqa: S101 (a cube is of one)
         service = target.service.name
         require_free(self._polycube, target)
         cube = self._polycube.cubes.get(target.place.cube)
         wanted = self._polycube.prepare(service, value)
-        if cube is None:
-            await self._polycube.create(service, wanted, undo)
-        else:
-            await topology.apply(self._polycube, topology.Wanted([(service, wanted)]), undo)
+        one = topology.Wanted([(service, wanted)], said={wanted["name"]: raw})
+        await (topology.create if cube is None else topology.apply)(self._polycube, one, undo)
 
     async def _values(self, target: Target) -> list[Any]:
         whole = target._replace(item=ABSENT)
@@ -257,12 +268,15 @@ class Writer:
     async def _set_list(self, target: Target, values: list[Any], undo: Undo) -> None:
         place = target._replace(item=ABSENT).place
         checked = validate(place.node, values, Mode.CREATE, place.path)
-        await self._polycube.tree(self._cube(target)).replace(place, checked, undo)
+        cube = self._cube(target)
+        await self._polycube.tree(cube).replace(place, checked, undo)
+        say(undo, cube, place, values, checked, whole=True)
 
     async def _delete_leaf(self, target: Target, undo: Undo) -> None:
         """Take a leaf away: it goes back to its default, or its parent has to do without it."""
-        tree = self._polycube.tree(self._cube(target))
-        node = target.node
+        cube, node = self._cube(target), target.node
+        tree = self._polycube.tree(cube)
+        say(undo, cube, target.place, None, None, whole=True)
         if isinstance(node, Leaf) and node.default is not None:
             await tree.replace(target.place, node.default, undo)
             return

@@ -49,7 +49,9 @@ class Edit(NamedTuple):
     where: Where | None = None
 
 
-class _Failed(Exception):  # noqa: N818 (carries the error of an edit out of the transaction)
+class _Failed(Exception):  # noqa: N818 (carries an error out of the transaction)
+    """An error of one edit, or (of the name "") of all of them together."""
+
     def __init__(self, edit: str, error: PolycubeError) -> None:
         super().__init__(edit)
         self.edit, self.error = edit, error
@@ -77,8 +79,11 @@ class YangPatch:
             for edit in edits:
                 await self._warm(edit)
             async with self._methods.change(request, base) as undo:
+                await self._methods.require_there(base)
+                undo.unsettled = {}  # the patch as a whole must leave valid data, not each edit
                 for edit in edits:
                     await self._apply(edit, undo)
+                await self._settle(edits, undo)
         except _Failed as failure:
             return self._refused(name, failure)
         if is_dry(request):
@@ -90,20 +95,17 @@ class YangPatch:
         return Response(msgspec.json.encode(body), headers=headers, media_type=DATA)
 
     def _refused(self, name: str, failure: _Failed) -> Response:
-        errors = error_list(failure.error, self._ways.identifier)
-        edit = {"edit-id": failure.edit, "errors": errors}
-        body = {_STATUS: {"patch-id": name, "edit-status": {"edit": [edit]}}}
-        status = status_of(failure.error)
-        return Response(msgspec.json.encode(body), status, media_type=DATA)
+        errors = {"errors": error_list(failure.error, self._ways.identifier)}
+        one = {"edit-id": failure.edit, **errors}
+        status = {"edit-status": {"edit": [one]}} if failure.edit else errors
+        body = {_STATUS: {"patch-id": name, **status}}
+        return Response(msgspec.json.encode(body), status_of(failure.error), media_type=DATA)
 
     def _edit(self, given: Any, number: int, base: Target) -> Edit:
         where = f"edit {number + 1}"
         if not isinstance(given, dict):
             _malformed(f"{where} is not an object")
-        name = given.get("edit-id")
-        if not isinstance(name, str):
-            message = f"{where} has no edit-id"
-            raise MissingElement(message)
+        name = _text(given, "edit-id", where)
         try:
             return self._read(given, name, base)
         except PolycubeError as error:
@@ -112,13 +114,10 @@ class YangPatch:
     def _read(self, given: Object, name: str, base: Target) -> Edit:
         if unknown := sorted(given.keys() - _KNOWN):
             _malformed(f"an edit has no '{unknown[0]}'; expected {', '.join(sorted(_KNOWN))}")
-        operation, path = given.get("operation"), given.get("target")
+        operation, path = _text(given, "operation"), _text(given, "target")
         if operation not in _OPERATIONS:
             message = f"'{operation}' is not an operation; expected {', '.join(_OPERATIONS)}"
             raise InvalidValue(message)
-        if not isinstance(path, str):
-            message = "an edit has no target"
-            raise MissingElement(message)
         target = self._ways.resolve(path.strip("/"), base)
         self._writer.check(target)
         if operation not in {"merge", "replace"}:
@@ -175,6 +174,14 @@ class YangPatch:
         except PolycubeError as error:
             raise _Failed(edit.name, error) from error
 
+    async def _settle(self, edits: list[Edit], undo: Undo) -> None:
+        try:
+            await self._writer.settle(undo)
+        except PolycubeError as error:
+            path = error.parts[0].path
+            where = (one.name for one in reversed(edits) if _is_about(one.target, path))
+            raise _Failed(next(where, ""), error) from error
+
     async def _remove(self, target: Target, undo: Undo) -> None:
         try:
             await self._writer.delete(target, undo)
@@ -183,13 +190,17 @@ class YangPatch:
                 raise
 
 
+def _is_about(target: Target, path: str) -> bool:
+    """Whether an error at a path of ours is at what an edit is about, or below it."""
+    where = target.place.path if target.service else target.path
+    return path == where or path.startswith(f"{where}/")
+
+
 def _patch(body: Any) -> Object:
     name, patch = only_member(body, "")
     if name != _MEMBER or not isinstance(patch, dict):
         _malformed(f"the body is not an object with '{_MEMBER}'")
-    if not isinstance(patch.get("patch-id"), str):
-        message = "the patch has no patch-id"
-        raise MissingElement(message)
+    _text(patch, "patch-id", "the patch")
     if unknown := sorted(patch.keys() - {"patch-id", "comment", "edit"}):
         _malformed(f"a patch has no '{unknown[0]}'; expected patch-id, comment, edit")
     edits = patch.get("edit", [])
@@ -198,12 +209,25 @@ def _patch(body: Any) -> Object:
     return {**patch, "edit": edits}
 
 
+def _text(given: Object, name: str, where: str = "the edit") -> str:
+    """Return a text that must be there."""
+    found = given.get(name)
+    if found is None:
+        message = f"{where} has no {name}"
+        raise MissingElement(message)
+    if not isinstance(found, str):
+        message = f"the {name} of {where} is not a text"
+        raise InvalidValue(message)
+    return found
+
+
 def _require_different(edits: list[Edit]) -> None:
-    names = [edit.name for edit in edits]
-    for name in names:
-        if names.count(name) > 1:
-            message = f"two edits have the edit-id '{name}'"
-            raise _Failed(name, InvalidValue(message))
+    names: set[str] = set()
+    for edit in edits:
+        if edit.name in names:
+            message = f"two edits have the edit-id '{edit.name}'"
+            raise _Failed(edit.name, InvalidValue(message))
+        names.add(edit.name)
 
 
 def _malformed(message: str) -> NoReturn:
