@@ -53,6 +53,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A method that tells of a notification; ``record`` is what it tells."""
+
+    name: str
+    step: str
+    doc: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """The class of an object, or of a list: then ``entry`` is the class of what is in it."""
 
@@ -61,6 +71,7 @@ class Class:
     doc: str
     properties: tuple[Property, ...] = ()
     actions: tuple[Action, ...] = ()
+    notices: tuple[Notice, ...] = ()
     keys: tuple[tuple[str, str], ...] = ()
     entry: str = ""
 
@@ -87,6 +98,7 @@ class Client:
         texts = [one.base for one in self.classes]
         texts += [property_.make for one in self.classes for property_ in one.properties]
         used = {text.partition("[")[0] for text in texts} & {"Entries", "Leaf", "Object", "State"}
+        used |= {"Told"} if any(one.notices for one in self.classes) else set()
         return python.imports(".rest", used | {"Daemon", "State"})
 
 
@@ -120,7 +132,8 @@ def of(service: ir.Service) -> Client:
     """Return the client of a service."""
     name = f"{_class(service.package)}Cube"
     record, properties, actions = _members(service.children)
-    cube = Class(name, f"Object[{name}Data]", service.description, properties, actions)
+    notices = _notices(service.children)
+    cube = Class(name, f"Object[{name}Data]", service.description, properties, actions, notices)
     own = Record(f"{name}Data", (('"name"', "str"), *record))
     return Client(
         service,
@@ -166,6 +179,8 @@ def _value(node: ir.Node) -> str:
             return f"list[{_class(node.attr)}Data]"
         case ir.Container():
             return f"{_class(node.attr)}Data"
+        case ir.AnyData(any_value=False):
+            return "dict[str, Any]"
         case _:
             return "Any"
 
@@ -173,7 +188,7 @@ def _value(node: ir.Node) -> str:
 def _records(nodes: Iterable[ir.Node]) -> Iterator[Record]:
     for node in nodes:
         match node:
-            case ir.Container() | ir.List():
+            case ir.Container() | ir.List() | ir.Notification():
                 yield from _records(node.children)
                 yield Record(f"{_class(node.attr)}Data", _members(node.children)[0])
             case ir.Action():
@@ -188,7 +203,8 @@ def _classes(nodes: Iterable[ir.Node]) -> Iterator[Class]:
         name, doc = _class(node.attr), node.description or f"/{node.path}"
         _, properties, actions = _members(node.children)
         kind = "Object" if node.config else "State"
-        yield Class(f"{name}Node", f"{kind}[{name}Data]", doc, properties, actions)
+        notices = _notices(node.children)
+        yield Class(f"{name}Node", f"{kind}[{name}Data]", doc, properties, actions, notices)
         if isinstance(node, ir.List):
             keys = tuple((names.python_field(leaf.name), _value(leaf)) for leaf in node.key_leaves)
             base = f"Entries[{name}Data]" if node.config else f"State[list[{name}Data]]"
@@ -212,6 +228,19 @@ def _members(
     return tuple(record), tuple(properties), tuple(actions)
 
 
+def _notices(nodes: Iterable[ir.Node]) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(
+            _name(node),
+            python.quote(node.name),
+            node.description or f"/{node.path}",
+            f"{_class(node.attr)}Data",
+        )
+        for node in nodes
+        if isinstance(node, ir.Notification)
+    )
+
+
 def _property(node: ir.Node) -> Property:
     match node:
         case ir.Container():
@@ -221,6 +250,7 @@ def _property(node: ir.Node) -> Property:
         case (
             ir.Leaf(config=True, key=False, init_only=False)
             | ir.LeafList(config=True, init_only=False)
+            | ir.AnyData(config=True)
         ):
             made = f"Leaf[{_value(node)}]"
         case _:

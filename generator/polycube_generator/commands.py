@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from polycube_generator import resources
 from polycube_generator.options import OK, PROBLEM, features, folders, models, stop
-from polycube_generator.problems import GeneratorError
+from polycube_generator.problems import GeneratorError, fail
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from polycube_generator import ir
     from polycube_generator.difference import Finding
@@ -32,12 +32,7 @@ def build(options: argparse.Namespace) -> int:
     """Write the generated packages, in a checkout the reference pages too."""
     if options.watch:
         return _watch(options)
-    done: Done = {"problems": [], "written": [], "removed": []}
-    for folder, files in _generated(options):
-        _write(folder, files, whole=not options.names, done=done if options.json else None)
-    if options.json:
-        _print_object(done)
-    return OK
+    return _publish(options, _generated(options), whole=not options.names)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -68,8 +63,8 @@ def docs(options: argparse.Namespace) -> int:
     if out is None:
         stop("--out DIR says where the pages go")
     whole = not options.names
-    _write(out, reference.render(_services(options), whole=whole), whole=whole)
-    return OK
+    pages = reference.render(_services(options), whole=whole)
+    return _publish(options, [(out, pages)], whole=whole)
 
 
 def client(options: argparse.Namespace) -> int:
@@ -77,8 +72,7 @@ def client(options: argparse.Namespace) -> int:
     from polycube_generator import clients  # noqa: PLC0415
 
     files = clients.render(_services(options), options.out.resolve().name)
-    _write(options.out, files, whole=True)
-    return OK
+    return _publish(options, [(options.out, files)], whole=True)
 
 
 def tree(options: argparse.Namespace) -> int:
@@ -100,13 +94,48 @@ def openapi(options: argparse.Namespace) -> int:
     return OK
 
 
+def _around() -> Path:
+    """Return the checkout that the current folder is in, else that folder."""
+    here, checkout = Path.cwd(), resources.checkout()
+    return checkout if checkout and here.is_relative_to(checkout) else here
+
+
 def new(options: argparse.Namespace) -> int:
     """Start a service."""
     from polycube_generator import scaffold  # noqa: PLC0415
 
-    root = (options.path or resources.checkout() or Path.cwd()).resolve()
-    plan = scaffold.plan(options.name, root, transparent=options.transparent, model=options.model)
-    print("\n".join(scaffold.create(plan, root)))
+    root = (options.path or _around()).resolve()
+    if options.folders and not options.model:
+        stop("--yang DIR has what --from FILE imports, which is not given")
+    plan = scaffold.plan(
+        options.name,
+        root,
+        transparent=options.transparent,
+        model=options.model,
+        folders=options.folders,
+    )
+    created = scaffold.create(plan, root)
+    if options.json:
+        files = [str(path) for path in (*created.written, *created.generated)]
+        about = {"registered": created.project is not None, "entry-point": created.entry_point}
+        _print_object({"problems": [], "written": files, "removed": []} | about)
+        return OK
+    for path in created.written:
+        print(f"wrote {path}")
+    for path in created.generated:
+        print(f"generated {path}")
+    if created.project:
+        print(f"registered in {created.project}; install again for the daemon to see it")
+    else:
+        print(f"add to pyproject.toml, then install again:\n{created.entry_point}")
+    return OK
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print the script for a shell."""
+    from polycube_generator import completion as scripts  # noqa: PLC0415
+
+    sys.stdout.write(scripts.SCRIPTS[options.shell])
     return OK
 
 
@@ -114,7 +143,8 @@ def diff(options: argparse.Namespace) -> int:
     """Tell what a new version of models means to clients of the old one."""
     from polycube_generator import difference, versions  # noqa: PLC0415
 
-    old, now = versions.load(options.old), versions.load(options.new)
+    chosen = features(options)
+    old, now = versions.load(options.old, chosen), versions.load(options.new, chosen)
     found = difference.compare(old.models, now.models)
     if options.json:
         print(json.dumps([_object(one, old, now) for one in found], indent=2, ensure_ascii=False))
@@ -131,7 +161,6 @@ def diff(options: argparse.Namespace) -> int:
 def _services(options: argparse.Namespace) -> list[ir.Service]:
     """Return the services that are named; a model that is none is left out, or refused by name."""
     from polycube_generator import ir  # noqa: PLC0415
-    from polycube_generator.problems import fail  # noqa: PLC0415
 
     found = models(options, *options.names)
     for model in found if options.names else ():
@@ -184,6 +213,18 @@ def _generated(options: argparse.Namespace) -> Iterator[tuple[Path, Files]]:
         yield chosen.pages, reference.render(found, whole=not options.names)
 
 
+def _publish(
+    options: argparse.Namespace, folders_: Iterable[tuple[Path, Files]], *, whole: bool
+) -> int:
+    """Write the files of folders, and tell which were written and removed."""
+    done: Done = {"problems": [], "written": [], "removed": []}
+    for folder, files in folders_:
+        _write(folder, files, whole=whole, done=done if options.json else None)
+    if options.json:
+        _print_object(done)
+    return OK
+
+
 def _write(folder: Path, files: Files, *, whole: bool, done: Done | None = None) -> None:
     """Write files, and print their names or note them in ``done``."""
     from polycube_generator import publish  # noqa: PLC0415
@@ -210,6 +251,8 @@ def _watch(options: argparse.Namespace) -> int:
             build(options)
         except GeneratorError as failure:
             tell(failure, options)
+        except OSError as failure:  # the next change may come when that is mended
+            tell(fail(str(failure.filename), str(failure.strerror)), options)
         if not options.json:
             print("watching for changes; Ctrl-C ends", flush=True)
 

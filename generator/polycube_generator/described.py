@@ -47,6 +47,17 @@ def values(type_: ir.Type) -> list[str]:
             return []
 
 
+def errors(type_: ir.Type) -> ir.Told:
+    """Return the restrictions of a type that have an error-message or error-app-tag."""
+    match ir.concrete(type_):
+        case ir.Union(members=members):
+            return tuple(told for member in members for told in errors(member))
+        case ir.Integer() | ir.Decimal64() | ir.String() as limited:
+            return limited.errors
+        case _:
+            return ()
+
+
 def choices(type_: ir.Type) -> list[tuple[str, str]]:
     """Return the words among which a value is, each with its description."""
     match ir.concrete(type_):

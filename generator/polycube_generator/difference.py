@@ -6,10 +6,10 @@ in another shape, ``COMPATIBLE`` all else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from polycube_generator import carrying, described, ir, narrowing
+from polycube_generator import carrying, described, exclusions, ir, narrowing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ BREAKING, DATA_PLANE, COMPATIBLE = "breaking", "data-plane", "compatible"
 LEVELS = (BREAKING, DATA_PLANE, COMPATIBLE)
 
 Model = ir.Service | ir.Module
-Parent = ir.Container | ir.List | ir.Action | ir.Notification | None
+Inner = ir.Container | ir.List | ir.Notification
 Data = ir.Leaf | ir.LeafList
 
 
@@ -41,7 +41,10 @@ def compare(old: Sequence[Model], new: Sequence[Model]) -> list[Finding]:
     found: list[Finding] = []
     for name in sorted(before.keys() | after.keys()):
         if name in before and name in after:
-            found += _models(before[name], after[name])
+            found += (differs := list(_models(before[name], after[name])))
+            if differs and (same := _revision(before[name])) == _revision(after[name]) != "":
+                text = f"revision is still {same}: what is published needs a new one"
+                found.append(Finding(COMPATIBLE, name, "", text, _first_place(after[name])))
         else:
             model = before.get(name) or after[name]
             gone = name in before
@@ -64,6 +67,10 @@ def _namespace(model: Model) -> str:
     return model.namespace if isinstance(model, ir.Module) else ""
 
 
+def _revision(model: Model) -> str:
+    return model.revision if isinstance(model, ir.Module) else ""
+
+
 def _first_place(model: Model) -> Place:
     from polycube_generator.problems import Place  # noqa: PLC0415
 
@@ -81,11 +88,17 @@ def _models(old: Model, new: Model) -> Iterator[Finding]:
     elif _namespace(old) != _namespace(new):
         message = f"namespace is {_namespace(new)}, was {_namespace(old)}"
         yield Finding(BREAKING, old.name, "", message, place)
-    yield from walk.children(old.children, new.children, place, there=True)
-    yield from walk.choices(old.choices, new.choices, place, "")
+    yield from walk.children(old.children, new.children, there=True)
+    yield from walk.together(old, new, place, "")
     if isinstance(old, ir.Service) and isinstance(new, ir.Service):
         yield from _metrics(old, new)
         yield from _maps(old, new)
+    elif isinstance(old, ir.Module) and isinstance(new, ir.Module):
+        for gone in old.definitions:
+            if gone not in new.definitions:
+                yield Finding(
+                    BREAKING, old.name, "", f"{gone} is gone, which others may use", place
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +109,27 @@ class _Walk:
         return Finding(level, self.model, f"/{node.path}", message, node.place)
 
     def children(
-        self, old: Iterable[ir.Node], new: Iterable[ir.Node], _: Place, *, there: bool
+        self, old: Iterable[ir.Node], new: Iterable[ir.Node], *, there: bool
     ) -> Iterator[Finding]:
-        """Compare what is in a node; ``there`` says that a client may have its parent already."""
+        """Compare what is in a node; ``there`` says that a client may have to give all of it."""
         before = {node.name: node for node in old}
         after = {node.name: node for node in new}
         for name, node in before.items():
             if name not in after:
                 yield self.finding(BREAKING, node, "is gone")
-            elif type(node) is not type(after[name]):
-                kinds = f"is a {_word(after[name])}, was a {_word(node)}"
+            elif _word(node) != _word(after[name]):
+                kinds = f"is {_a(_word(after[name]))}, was {_a(_word(node))}"
                 yield self.finding(BREAKING, after[name], kinds)
             else:
                 yield from self.node(node, after[name])
+        known = {feature for node in before.values() for feature in node.said.features}
         for name, node in after.items():
             if name not in before:
                 needed = there and node.config and _is_mandatory(node)
+                if needed and set(node.said.features) - known:
+                    more = f", and mandatory where {_listed(node.said.features)} is supported"
+                    yield self.finding(COMPATIBLE, node, f"is new{more}")
+                    continue
                 more = ", and mandatory: what was complete is not any more" if needed else ""
                 yield self.finding(BREAKING if needed else COMPATIBLE, node, f"is new{more}")
 
@@ -130,15 +148,29 @@ class _Walk:
             case ir.Action(), ir.Action():
                 yield from self.action(old, new)
             case ir.Notification(), ir.Notification():
-                yield from self.inside(old, new)
+                yield from self.inside(old, new, there=False)
+            case ir.AnyData(), ir.AnyData():
+                yield from self.mandatory(old, new)
 
-    def inside(
-        self,
-        old: ir.Container | ir.List | ir.Notification,
-        new: ir.Container | ir.List | ir.Notification,
+    def inside(self, old: Inner, new: Inner, *, there: bool = True) -> Iterator[Finding]:
+        yield from self.children(old.children, new.children, there=there)
+        yield from self.together(old, new, new.place, f"/{new.path}")
+
+    def together(
+        self, old: Inner | Model, new: Inner | Model, place: Place, path: str
     ) -> Iterator[Finding]:
-        yield from self.children(old.children, new.children, new.place, there=True)
-        yield from self.choices(old.choices, new.choices, new.place, f"/{new.path}")
+        """Compare how what is in a node belongs together: choices, and the order of nodes."""
+        names = {node.name for node in new.children}
+        was = [node.name for node in old.children if node.name in names]
+        for breaks, message in exclusions.changes(old.choices, new.choices, was):
+            yield Finding(BREAKING if breaks else COMPATIBLE, self.model, path, message, place)
+        names = set(was)
+        now = [node.name for node in new.children if node.name in names]
+        if was != now:
+            # Clients see it only where XML has an order (RFC 7950, 7.14.4 and 7.15.2).
+            level = BREAKING if path.endswith(("/input", "/output")) else COMPATIBLE
+            message = f"order of nodes is {', '.join(now)}, was {', '.join(was)}"
+            yield Finding(level, self.model, path, message, place)
 
     def common(self, old: ir.Node, new: ir.Node) -> Iterator[Finding]:
         if old.config and not new.config:
@@ -152,16 +184,39 @@ class _Walk:
             level = BREAKING if new.init_only else COMPATIBLE
             when = "only when it is created" if new.init_only else "at any time"
             yield self.finding(level, new, f"can be set {when}, unlike before")
+        yield from self.rules(old, new)
+        yield from self.said(old, new)
+
+    def rules(self, old: ir.Node, new: ir.Node) -> Iterator[Finding]:
         for word in ("when", "must"):
-            before = {rule.text for rule in getattr(old, word)}
-            after = {rule.text for rule in getattr(new, word)}
-            for text in sorted(after - before):
-                yield self.finding(BREAKING, new, f"{word} {text!r} is new")
-            for text in sorted(before - after):
-                yield self.finding(COMPATIBLE, new, f"{word} {text!r} is gone")
+            before = {rule.meaning: rule for rule in getattr(old, word)}
+            after = {rule.meaning: rule for rule in getattr(new, word)}
+            for meaning in sorted(after.keys() - before.keys()):
+                yield self.finding(BREAKING, new, f"{word} {after[meaning].text!r} is new")
+            for meaning in sorted(before.keys() - after.keys()):
+                yield self.finding(COMPATIBLE, new, f"{word} {before[meaning].text!r} is gone")
+            for meaning in sorted(before.keys() & after.keys()):
+                tag, former = after[meaning].tag, before[meaning].tag
+                if tag != former:
+                    message = f"{word} {after[meaning].text!r} fails with {tag or 'no tag'}"
+                    yield self.finding(BREAKING, new, f"{message}, was {former or 'no tag'}")
+
+    def said(self, old: ir.Node, new: ir.Node) -> Iterator[Finding]:
+        if old.said.status != new.said.status:
+            status = f"is {new.said.status or 'current'}, was {old.said.status or 'current'}"
+            yield self.finding(COMPATIBLE, new, status)
+        features, former = new.said.features, old.said.features
+        if set(features) - set(former):
+            only = f"is there only where {_listed(features)} is supported"
+            was = f", was where {_listed(former)} is" if former else ""
+            yield self.finding(BREAKING, new, f"{only}{was}")
+        elif features != former:
+            level = BREAKING if new.config and _is_mandatory(new) else COMPATIBLE
+            message = f"no longer needs {_listed(set(former) - set(features))} to be supported"
+            yield self.finding(level, new, message)
 
     def value(self, old: Data, new: Data) -> Iterator[Finding]:
-        for breaks, message in narrowing.changes(old.type, new.type):
+        for breaks, message in narrowing.changes(old.type, new.type, new.path):
             yield self.finding(BREAKING if breaks else COMPATIBLE, new, message)
         yield from self.default(old, new)
         if old.units and old.units != new.units:
@@ -169,12 +224,16 @@ class _Walk:
         elif old.units != new.units:
             yield self.finding(COMPATIBLE, new, f"units {new.units} are said")
         if isinstance(old, ir.Leaf) and isinstance(new, ir.Leaf):
-            if new.mandatory != old.mandatory and not (old.key or new.key):
-                level = BREAKING if new.mandatory else COMPATIBLE
-                words = "mandatory" if new.mandatory else "no longer mandatory"
-                yield self.finding(level, new, f"is {words}")
+            if not (old.key or new.key):
+                yield from self.mandatory(old, new)
         elif isinstance(old, ir.LeafList) and isinstance(new, ir.LeafList):
             yield from self.counts(old, new)
+
+    def mandatory(self, old: ir.Leaf | ir.AnyData, new: ir.Leaf | ir.AnyData) -> Iterator[Finding]:
+        if new.mandatory != old.mandatory:
+            level = BREAKING if new.mandatory else COMPATIBLE
+            words = "mandatory" if new.mandatory else "no longer mandatory"
+            yield self.finding(level, new, f"is {words}")
 
     def default(self, old: Data, new: Data) -> Iterator[Finding]:
         nothing = (None, ())
@@ -194,12 +253,13 @@ class _Walk:
         if old.keys != new.keys:
             keys = f"key is {' '.join(new.keys) or 'none'}, was {' '.join(old.keys) or 'none'}"
             yield self.finding(BREAKING, new, f"{keys}: its URLs are others")
-        for leaves in new.unique:
-            if leaves not in old.unique:
-                yield self.finding(BREAKING, new, f"unique {' '.join(leaves)!r} is new")
-        for leaves in old.unique:
-            if leaves not in new.unique:
-                yield self.finding(COMPATIBLE, new, f"unique {' '.join(leaves)!r} is gone")
+        before, after = _unique(old), _unique(new)
+        for leaves in after - before:
+            # Of what was unique by some of them, that goes without saying.
+            level = COMPATIBLE if any(one <= leaves for one in before) else BREAKING
+            yield self.finding(level, new, f"unique {' '.join(sorted(leaves))!r} is new")
+        for leaves in before - after:
+            yield self.finding(COMPATIBLE, new, f"unique {' '.join(sorted(leaves))!r} is gone")
         yield from self.counts(old, new)
         yield from self.inside(old, new)
 
@@ -217,40 +277,40 @@ class _Walk:
             yield self.finding(BREAKING, new, f"is ordered by the {who}, unlike before")
 
     def action(self, old: ir.Action, new: ir.Action) -> Iterator[Finding]:
-        for before, after in ((old.input, new.input), (old.output, new.output)):
-            given = after is new.input
-            yield from self.children(
-                before.children if before else (),
-                after.children if after else (),
-                new.place,
-                there=given,
-            )
+        sides = (("input", old.input, new.input), ("output", old.output, new.output))
+        for name, before, after in sides:
+            # What is mandatory in an answer is there: nobody has to give it.
+            if before and after:
+                yield from self.rules(before, after)
+                yield from self.inside(before, after, there=name == "input")
+            else:
+                one = before.children if before else ()
+                other = after.children if after else ()
+                yield from self.children(one, other, there=name == "input")
+                if after:
+                    yield from self.rules(replace(after, must=()), after)
 
-    def choices(
-        self, old: tuple[ir.Choice, ...], new: tuple[ir.Choice, ...], place: Place, path: str
-    ) -> Iterator[Finding]:
-        """Compare choices by name; nodes that moved into one exclude each other now."""
-        before = {choice.name: choice for choice in old}
-        for choice in new:
-            other = before.get(choice.name)
-            if other is None:
-                kept = {name for case in choice.cases for name in case.members}
-                message = f"choice {choice.name} is new, among {', '.join(sorted(kept))}"
-                yield Finding(BREAKING, self.model, path, message, place)
-                continue
-            if choice.mandatory and not other.mandatory:
-                message = f"choice {choice.name} is mandatory"
-                yield Finding(BREAKING, self.model, path, message, place)
-            if choice.default != other.default and other.default:
-                message = f"choice {choice.name}: default is {choice.default or 'gone'}"
-                yield Finding(BREAKING, self.model, path, message, place)
+
+def _unique(node: ir.List) -> set[frozenset[str]]:
+    return {frozenset(leaves) for leaves in node.unique}
+
+
+def _listed(features: Iterable[str]) -> str:
+    return ", ".join(sorted(features))
 
 
 def _most(node: ir.List | ir.LeafList) -> str:
     return str(node.max_elements or "unbounded")
 
 
+def _a(word: str) -> str:
+    return f"an {word}" if word.startswith("a") else f"a {word}"
+
+
 def _word(node: ir.Node) -> str:
+    """Return the keyword of a node's statement; that of an rpc is action, as its class."""
+    if isinstance(node, ir.AnyData):
+        return "anyxml" if node.any_value else "anydata"
     return {"LeafList": "leaf-list"}.get(type(node).__name__, type(node).__name__.lower())
 
 
@@ -263,6 +323,7 @@ def _is_mandatory(node: ir.Node) -> bool:
             return node.min_elements > 0 and not node.when
         case ir.Container():
             inner = any(_is_mandatory(child) for child in node.children if child.config)
+            inner |= any(choice.mandatory for choice in node.choices) and node.config
             return not node.presence and not node.when and inner
         case _:
             return False

@@ -52,6 +52,8 @@ def of_node(node: ir.Node) -> Object:
                 result = result | {"default": node.default}
         case ir.LeafList():
             result = {"type": "array", "items": of_type(node.type)} | _counts(node)
+        case ir.AnyData():
+            result = {} if node.any_value else {"type": "object"}
         case ir.List():
             result = {"type": "array", "items": reference(node)} | _counts(node)
         case _:
@@ -71,8 +73,8 @@ def of_object(node: ir.Container | ir.List) -> Object:
 
 def complete(node: ir.Container | ir.List) -> Object:
     """Return the schema of an object in an action, in full and with what is mandatory."""
-    leaves = (child for child in node.children if isinstance(child, ir.Leaf))
-    required = [leaf.name for leaf in leaves if leaf.mandatory]
+    values = (child for child in node.children if isinstance(child, ir.Leaf | ir.AnyData))
+    required = [value.name for value in values if value.mandatory]
     members = {child.name: _parameter(child) for child in _data(node.children)}
     result: Object = {"type": "object", "properties": members, "additionalProperties": False}
     return result | ({"required": required} if required else {})

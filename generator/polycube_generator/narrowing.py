@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 Intervals = tuple[tuple[Any, Any], ...]
 
 
-def changes(old: ir.Type, new: ir.Type) -> Iterator[tuple[bool, str]]:
-    """Yield each change from ``old`` to ``new``: whether it breaks, and what it is."""
+def changes(old: ir.Type, new: ir.Type, path: str = "") -> Iterator[tuple[bool, str]]:
+    """Yield each change from ``old`` to ``new``: whether it breaks, and what it is.
+
+    ``path`` is that of the node, from which the paths of leafrefs may start.
+    """
     match old, new:
         case ir.Leafref(), ir.Leafref():
-            yield from _leafref(old, new)
+            yield from _leafref(old, new, path)
         case ir.Union(), ir.Union():
             yield from _union(old, new)
         case _ if type(old) is not type(new):
@@ -72,8 +75,19 @@ def _words(old: ir.Type, new: ir.Type) -> Iterator[tuple[bool, str]]:
                 {one.name: one.value for one in old.values},
                 {one.name: one.value for one in new.values},
             )
+            yield from _statuses(
+                "value",
+                {one.name: one.status for one in old.values},
+                {one.name: one.status for one in new.values},
+            )
         case ir.Bits(), ir.Bits():
-            yield from _names("bit", _numbered(old.names), _numbered(new.names))
+            yield from _names(
+                "bit",
+                dict(zip(old.names, old.positions, strict=True)),
+                dict(zip(new.names, new.positions, strict=True)),
+            )
+            current = dict.fromkeys(set(old.names) & set(new.names), "")
+            yield from _statuses("bit", current | dict(old.status), current | dict(new.status))
         case ir.Identityref(), ir.Identityref():
             yield from _names(
                 "identity", dict.fromkeys(old.values, 0), dict.fromkeys(new.values, 0)
@@ -83,12 +97,24 @@ def _words(old: ir.Type, new: ir.Type) -> Iterator[tuple[bool, str]]:
 _ANY: Intervals = ((0, 2**64 - 1),)
 
 
-def _leafref(old: ir.Leafref, new: ir.Leafref) -> Iterator[tuple[bool, str]]:
-    if old.path != new.path:
+def _leafref(old: ir.Leafref, new: ir.Leafref, path: str) -> Iterator[tuple[bool, str]]:
+    same = _absolute(old.path, path) == _absolute(new.path, path)
+    if not same:
         yield True, f"refers to {new.path}, was {old.path}"
     yield from _required(old.required, new.required)
-    if old.path == new.path:  # else what the types there are says little
-        yield from changes(old.target, new.target)
+    if same:  # else what the types there are says little
+        yield from changes(old.target, new.target, path)
+
+
+def _absolute(path: str, node: str) -> str:
+    """Return where a leafref at ``node`` refers to; one with predicates as it is written."""
+    if not path.startswith("../") or "[" in path:
+        return path
+    steps = node.split("/")
+    while path.startswith("../"):
+        path = path.removeprefix("../")
+        del steps[-1:]
+    return "/".join(["", *steps, path])
 
 
 def _required(old: bool, new: bool) -> Iterator[tuple[bool, str]]:  # noqa: FBT001
@@ -126,7 +152,8 @@ def _joined(intervals: Intervals) -> list[tuple[Any, Any]]:
 
 
 def _text(intervals: Intervals) -> str:
-    return " | ".join(f"{a}" if a == b else f"{a}..{b}" for a, b in intervals)
+    shown = ((a, "max" if b == _ANY[0][1] else b) for a, b in intervals)
+    return " | ".join(f"{a}" if a == b else f"{a}..{b}" for a, b in shown)
 
 
 def _numbers(ranges: tuple[tuple[str, str], ...]) -> Intervals:
@@ -146,10 +173,6 @@ def _patterns(word: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator
             yield False, f"no longer asks that it {word} {pattern}"
 
 
-def _numbered(names: tuple[str, ...]) -> dict[str, int]:
-    return {name: at for at, name in enumerate(names)}
-
-
 def _names(word: str, old: dict[str, int], new: dict[str, int]) -> Iterator[tuple[bool, str]]:
     for name, value in old.items():
         if name not in new:
@@ -159,3 +182,9 @@ def _names(word: str, old: dict[str, int], new: dict[str, int]) -> Iterator[tupl
     for name in new:
         if name not in old:
             yield False, f"{word} {name} is new"
+
+
+def _statuses(word: str, old: dict[str, str], new: dict[str, str]) -> Iterator[tuple[bool, str]]:
+    for name, status in old.items():
+        if new.get(name, status) != status:
+            yield False, f"{word} {name} is {new[name] or 'current'}, was {status or 'current'}"

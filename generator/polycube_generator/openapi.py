@@ -155,8 +155,8 @@ def _body(resource: ir.Resource, verb: str) -> Object | None:
 def _needed(node: ir.Node | None) -> list[str]:
     """Return the members without which an object cannot be created; its keys are in the URL."""
     children = node.children if isinstance(node, ir.Container | ir.List) else ()
-    leaves = (child for child in children if isinstance(child, ir.Leaf))
-    return [leaf.name for leaf in leaves if leaf.mandatory and leaf.config and not leaf.key]
+    values = (one for one in children if isinstance(one, ir.Leaf | ir.AnyData) and one.config)
+    return [one.name for one in values if one.mandatory and not getattr(one, "key", False)]
 
 
 def _responses(resource: ir.Resource, verb: str) -> Object:

@@ -29,6 +29,11 @@ class Folders:
 def add_models(command: argparse.ArgumentParser) -> None:
     """Add the options that say which models."""
     command.add_argument("--yang", type=Path, metavar="DIR", help="folder of the models")
+    add_features(command)
+
+
+def add_features(command: argparse.ArgumentParser) -> None:
+    """Add the option that says which features are supported."""
     about = "features of a module that are supported; all without, none if nothing follows :"
     command.add_argument(
         "--features", action="append", default=[], metavar="MODULE:[NAME,NAME]", help=about

@@ -18,8 +18,11 @@ def struct(found: ir.Struct) -> str:
     """Return a table of the members, and under it the picture."""
     rows = [("offset", "size", "member", "holds")]
     rows += [
-        (str(one.offset), str(one.size), one.declaration, _holds(one)) for one in found.declared
+        (str(one.offset), str(one.size), one.declaration, _holds(one, found.has))
+        for one in found.declared
     ]
+    bare = (one for one in found.members if not one.size)  # C has nothing of it but its bit
+    rows += [("-", "0", "-", _holds(one, found.has)) for one in bare]
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
     table = [
         f"{offset:>{widths[0]}}  {size:>{widths[1]}}  {name:<{widths[2]}}  {holds}".rstrip()
@@ -28,9 +31,11 @@ def struct(found: ir.Struct) -> str:
     return "\n".join([*table, "", *_picture(found)])
 
 
-def _holds(member: ir.Member) -> str:
+def _holds(member: ir.Member, has: str) -> str:
+    """Return what is in a member; ``has`` is the presence word."""
     if member.field:
-        return f"{member.field.leaf.name} ({member.field.kind})"
+        there = f", there if {has} & {member.field.bit}" if member.field.bit else ""
+        return f"{member.field.leaf.name} ({member.field.kind}){there}"
     return "padding, zero" if member.name.startswith("pad_") else member.note
 
 

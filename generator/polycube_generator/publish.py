@@ -7,17 +7,16 @@ did is removed, and what somebody else wrote there stops it.
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polycube_generator import writing
 from polycube_generator.emit import MARK, Files
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    import os
+    from collections.abc import Collection, Mapping
 
 _CACHE = "__pycache__"
 _HEAD = 300
@@ -49,24 +48,49 @@ def _whole_line(line: str) -> str:
     return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def write(folder: str | os.PathLike[str], files: Files, *, whole: bool = False) -> list[str]:
+def write(
+    folder: str | os.PathLike[str],
+    files: Files,
+    *,
+    whole: bool = False,
+    also: Mapping[Path, str] | None = None,
+    never: Collection[Path] = (),
+) -> list[str]:
     """Make ``folder`` hold ``files``; return the names of what was written or removed, sorted.
 
-    Raises ``GeneratorError`` before anything is touched if a file there is not generated.
+    ``also`` are texts of files elsewhere, written together with them. Raises ``GeneratorError`` if
+    a file there is not generated, one of ``never`` exists, or one cannot be written; nothing has
+    changed then.
     """
     root = Path(folder)
-    owned = _owned(root, files, whole=whole)
-    stale = [name for name in owned if name not in files]
-    changed = [name for name, text in files.items() if not _holds(root / name, text)]
     try:
-        for name in changed:
-            _replace(root / name, files[name])
-        for name in stale:
-            _remove(root, name)
+        with writing.alone(root):
+            absent(never)
+            owned = _owned(root, files, whole=whole)
+            stale = [name for name in owned if name not in files]
+            changed = [name for name, text in files.items() if not _holds(root / name, text)]
+            texts = {root / name: files[name] for name in changed} | dict(also or {})
+            gone = [root / name for name in stale]
+            writing.replace(texts, [*gone, *_left(root, files)])
+            for path in gone:
+                _tidy(root, path.parent)
     except OSError as failure:
         name = str(failure.filename or root)
         raise fail(name, f"cannot be written: {failure.strerror}") from None
     return sorted([*changed, *stale])
+
+
+def absent(paths: Collection[Path]) -> None:
+    """Raise ``GeneratorError`` if any of these files exists."""
+    if existing := [path for path in paths if path.exists()]:
+        advice = "is there already; new never overwrites"
+        raise GeneratorError(Problem(Place(str(path)), advice) for path in existing)
+
+
+def _left(root: Path, files: Files) -> list[Path]:
+    """Return what a run that was killed has left beside our files."""
+    folders = {(root / name).parent for name in files}
+    return [path for folder in folders for path in folder.glob(f"{writing.ASIDE}*")]
 
 
 def _owned(root: Path, files: Files, *, whole: bool) -> list[str]:
@@ -78,7 +102,7 @@ def _owned(root: Path, files: Files, *, whole: bool) -> list[str]:
         path.relative_to(root)
         for folder in folders
         for path in (root / folder).rglob("*")
-        if path.is_file() and _CACHE not in path.parts
+        if path.is_file() and _CACHE not in path.parts and not path.name.startswith(writing.ASIDE)
     ]
     found += [Path(name) for name in _at_the_root(root, files, whole=whole)]
     foreign = sorted(str(root / name) for name in found if not _is_generated(root / name))
@@ -121,28 +145,9 @@ def _holds(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text("utf-8") == text
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file aside, then rename it: readers see the old or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-
-
-def _remove(root: Path, name: str) -> None:
-    """Remove a stale file, and the folders that are empty without it."""
-    path = root / name
-    path.unlink()
-    for folder in path.parents:
-        if folder == root:
-            break
+def _tidy(root: Path, folder: Path) -> None:
+    """Remove the folders that are empty without what was removed from them."""
+    while folder != root and folder.is_dir():
         cache = folder / _CACHE
         if cache.is_dir() and set(folder.iterdir()) == {cache}:
             for compiled in cache.iterdir():
@@ -151,3 +156,4 @@ def _remove(root: Path, name: str) -> None:
         if any(folder.iterdir()):
             break
         folder.rmdir()
+        folder = folder.parent

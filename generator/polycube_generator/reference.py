@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from polycube_generator import described, emit, ir, openapi, pictures, sessions, tree
+from polycube_generator import (
+    bindings,
+    described,
+    emit,
+    exclusions,
+    ir,
+    openapi,
+    pictures,
+    samples,
+    sessions,
+    tree,
+)
 from polycube_generator.markdown import code, prose
 
 if TYPE_CHECKING:
@@ -75,7 +86,7 @@ def page(service: ir.Service) -> Page:
         service=service,
         tree=tree.text(service),
         create=sessions.of_cube(service),
-        sections=tuple(view.sections(own, sessions.At(service.name))),
+        sections=tuple(view.sections(own, sessions.At.top(service), service.choices)),
         common=tuple(view.rows(common)),
         layouts=tuple(map(_layout, service.maps)),
     )
@@ -87,24 +98,24 @@ class _View:
     maps: Mapping[str, ir.Map]
     urls: Mapping[str, ir.Resource]
 
-    def sections(self, nodes: Iterable[ir.Node], at: sessions.At) -> Iterator[Section]:
+    @property
+    def ports(self) -> samples.Ports:
+        return samples.Ports.of(self.service)
+
+    def sections(
+        self, nodes: Iterable[ir.Node], at: sessions.At, choices: tuple[ir.Choice, ...]
+    ) -> Iterator[Section]:
         """Yield the section of every node, parents first; what an action takes is in its own."""
         for node in nodes:
             yield Section(
                 path=node.path,
                 title=f"/{node.path}{_suffix(node)}",
                 about=node.description,
-                facts=tuple(self._facts(node)),
+                facts=(*self._facts(node), *_choice_facts(node.name, choices)),
                 session=sessions.of_node(node, at, self.maps),
             )
-            match node:
-                case ir.List():
-                    inner = at if at.words is None else sessions.entry(node, at)
-                    yield from self.sections(node.children, inner)
-                case ir.Container():
-                    yield from self.sections(node.children, at.child(node.name))
-                case ir.Notification():
-                    yield from self.sections(node.children, sessions.At(at.service, None))
+            if isinstance(node, ir.Container | ir.List | ir.Notification):
+                yield from self.sections(node.children, sessions.inside(node, at), node.choices)
 
     def rows(self, nodes: Iterable[ir.Node]) -> Iterator[tuple[str, ...]]:
         """Yield a row for each of the daemon's nodes: all are the same in every service."""
@@ -131,15 +142,24 @@ class _View:
                 yield from _sides(node)
             case ir.Notification():
                 yield "notification, an event of the daemon's stream (`/polycube/v1/events`)"
+                yield f"example of its content: {code(sessions.content(node, self.ports))}"
             case _:
                 yield described.access(node)
         if isinstance(node, ir.List):
             yield from self._list_facts(node)
-        for rule in (*node.when, *node.must):
-            message = f": {prose(rule.message)}" if rule.message else ""
-            yield f"{'only when' if rule in node.when else 'must'} {code(rule.text)}{message}"
+        bound = self.maps.get(node.binding)
+        if bound and bound.node == node.path and isinstance(node, ir.LeafList | ir.List):
+            yield _limit(bound)
+        yield from _rules(node)
+        if node.said.features:
+            features = ", ".join(map(code, node.said.features))
+            yield f"only where the feature is supported: {features}"
+        if node.said.status:
+            yield node.said.status
         if node.path in self.urls:
             yield self._rest(node)
+        if isinstance(node, ir.LeafList) and node.pool:
+            yield f"the data plane takes them out of map [{code(node.pool)}](#{_anchor(node.pool)})"
         if node.binding:
             yield f"in map [{code(node.binding)}](#{_anchor(node.binding)})"
 
@@ -158,12 +178,29 @@ class _View:
             yield f"{node.min_elements} to {most} entries"
         if node.ordered_by_user:
             yield "in the order that the user gives"
-        if bound := self.maps.get(node.binding):
-            yield _limit(bound)
+
+
+def _rules(node: ir.Node) -> Iterator[str]:
+    """Yield the conditions of a node, with what a client is told when they do not hold."""
+    for rule in (*node.when, *node.must):
+        word = "only when" if rule in node.when else "must"
+        yield f"{word} {code(rule.text)}{_told(rule.message, rule.tag)}"
+
+
+def _told(message: str, tag: str) -> str:
+    return (f": {prose(message)}" if message else "") + (f" (app-tag {code(tag)})" if tag else "")
+
+
+def _choice_facts(name: str, choices: tuple[ir.Choice, ...]) -> Iterator[str]:
+    others = ", ".join(code(other) for other in exclusions.excluded(name, choices))
+    if others:
+        yield f"excludes {others}: what is written last takes the others away"
+    for members in exclusions.needed(name, choices):
+        yield f"one of these is mandatory: {', '.join(map(code, members))}"
 
 
 def _limit(bound: ir.Map) -> str:
-    if "array" in bound.kind:
+    if bound.kind in bindings.ARRAYS:
         return f"{bound.entries} entries, the indexes 0 to {bound.entries - 1}"
     if bound.kind.startswith("lru"):
         return f"at most {bound.entries} entries; then the least used one makes room"
@@ -171,15 +208,15 @@ def _limit(bound: ir.Map) -> str:
 
 
 def _value_facts(node: ir.Node) -> Iterator[str]:
+    if isinstance(node, ir.AnyData):
+        yield "type: any JSON value" if node.any_value else "type: any JSON object"
+        yield from ["mandatory"] if node.mandatory else []
     if not isinstance(node, ir.Leaf | ir.LeafList):
         return
     units = f", in {prose(node.units)}" if node.units else ""
     many = "list of " if isinstance(node, ir.LeafList) else ""
     yield f"type: {many}{code(described.type_name(node.type))}{units}"
-    for text in described.values(node.type):
-        yield f"values: {code(text)}"
-    for name, about in described.choices(node.type):
-        yield f"value {code(name)}" + (f": {prose(about)}" if about else "")
+    yield from _type_facts(node.type)
     if isinstance(node, ir.Leaf):
         if node.default is not None:
             yield f"default: {code(described.shown(node.default))}"
@@ -193,10 +230,20 @@ def _value_facts(node: ir.Node) -> Iterator[str]:
         yield f"example: {code(node.example)}"
 
 
+def _type_facts(type_: ir.Type) -> Iterator[str]:
+    for text in described.values(type_):
+        yield f"values: {code(text)}"
+    for restriction, message, tag in described.errors(type_):
+        yield f"refused by {code(restriction)}{_told(message, tag)}"
+    for name, about in described.choices(type_):
+        yield f"value {code(name)}" + (f": {prose(about)}" if about else "")
+
+
 def _sides(action: ir.Action) -> Iterator[str]:
     yield "action"
     for lead, side in (("takes", action.input), ("answers", action.output)):
         yield from _parameters(lead, side.children if side else ())
+        yield from _rules(side) if side else ()
 
 
 def _parameters(lead: str, nodes: tuple[ir.Node, ...], prefix: str = "") -> Iterator[str]:
@@ -208,6 +255,7 @@ def _parameters(lead: str, nodes: tuple[ir.Node, ...], prefix: str = "") -> Iter
         kind = value or type(node).__name__.lower()
         about = f": {prose(node.description)}" if node.description else ""
         yield f"{lead} {code(name)} ({kind}){about}"
+        yield from (f"{code(name)} {fact}" for fact in _rules(node))
         if isinstance(node, ir.Container | ir.List) and node.children:
             yield from _parameters(lead, node.children, f"{name}/")
 
@@ -222,5 +270,5 @@ def _anchor(name: str) -> str:
 
 
 def _layout(item: ir.Map) -> Layout:
-    structs = ((one.c_type, pictures.struct(one)) for one in (item.key, item.value))
+    structs = ((one.c_type, pictures.struct(one)) for one in item.structs)
     return Layout(item, tuple(structs))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from polycube_generator.problems import GeneratorError, Problem
 
 _TAB = " " * 4
+_LONG = 160
+"""Characters of a line of source that are shown; few have more."""
 _GAP = r"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
 _HEAD = re.compile(
     rf"(?P<word>[\w.:-]+)(?:{_GAP}(?P<argument>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;{{}}\"']+))?",
@@ -51,25 +53,35 @@ def objects(failure: GeneratorError) -> Iterator[dict[str, object]]:
             found |= {"end-column": span.column + span.length}
         elif problem.place.line:
             found["line"] = problem.place.line
-        yield found | {"message": markdown.one_line(problem.message)}
+        yield found | {"message": _shortened(markdown.one_line(problem.message))}
 
 
 def _shown(problem: Problem) -> str:
-    message, span = markdown.one_line(problem.message), _span(problem)
+    message, span = _shortened(markdown.one_line(problem.message)), _span(problem)
     if span is None:
         return f"{problem.place}: error: {message}"
     # Not shown as a terminal would obey it; as long as it was, for the caret's sake.
     line = (_source(problem.place.file) or "").split("\n")[span.line - 1]
     source = "".join(c if c.isprintable() or c == "\t" else " " for c in line)
     number, start = f"{span.line}", span.column - 1
-    before = source[:start].expandtabs(len(_TAB))
+    before, source = source[:start].expandtabs(len(_TAB)), source.expandtabs(len(_TAB)).rstrip()
+    left = max(0, min(len(before) - _LONG // 2, len(source) - _LONG))
+    shown = source[left : left + _LONG]
+    caret = len(before) - left
+    marks = "^" * max(1, min(span.length, len(shown) - caret))
     return "\n".join(
         [
             f"{problem.place.file}:{number}:{span.column}: error: {message}",
-            f"  {number} | {source.expandtabs(len(_TAB)).rstrip()}",
-            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, span.length)}",
+            f"  {number} | {shown}",
+            f"  {' ' * len(number)} | {' ' * caret}{marks}",
         ]
     )
+
+
+def _shortened(message: str) -> str:
+    """Return a message without the middle of what it quotes, if that is enormous."""
+    half = 2 * _LONG
+    return message if len(message) <= 2 * half else f"{message[:half]} … {message[-half:]}"
 
 
 def _coloured(shown: str) -> str:

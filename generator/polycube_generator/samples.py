@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from polycube_generator import ir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 ABSENT = object()
 """No value is known that fits."""
@@ -32,10 +33,46 @@ _LONGEST = 24
 """Characters of a text that a pattern is tried on: Python's engine may need exponential time."""
 
 
-def of_leaf(leaf: ir.Leaf | ir.LeafList) -> object:
+_THERE = {"netdev": "lo", "optional_netdev": "lo", "program": "ingress"}
+"""What there is on every machine and in every cube, by what a leaf names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The leaves that name a port by the map that they are in; ``any`` if cubes have ports.
+
+    ``others`` are values of those that name something else which must be there.
+    """
+
+    paths: frozenset[str] = frozenset()
+    any: bool = True
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, service: ir.Service) -> Ports:
+        """Return those of a service."""
+        fields = [
+            held
+            for one in service.maps
+            for struct in (one.row, one.value)
+            for _, held in struct.fields
+        ]
+        paths = (held.leaf.path for held in fields if held.kind.endswith("port"))
+        others = {held.leaf.path: _THERE[held.kind] for held in fields if held.kind in _THERE}
+        return cls(frozenset(paths), service.kind == "standard", others)
+
+
+NO_PORTS = Ports()
+"""Of models without maps."""
+
+
+def of_leaf(leaf: ir.Leaf | ir.LeafList, ports: Ports = NO_PORTS) -> object:
     """Return a JSON value of one leaf, its own example if that fits; else ``ABSENT``."""
-    if isinstance(leaf.type, ir.Leafref) and leaf.type.path == "/ports/name":
-        return PORT
+    is_port = isinstance(leaf.type, ir.Leafref) and leaf.type.path == "/ports/name"
+    if is_port or leaf.path in ports.paths:
+        return PORT if ports.any else ABSENT
+    if name := ports.others.get(leaf.path):
+        return name
     if leaf.example and (parsed := _parsed(leaf.example, leaf.type)) is not ABSENT:
         return parsed
     if isinstance(leaf, ir.Leaf) and leaf.default is not None:
@@ -43,45 +80,61 @@ def of_leaf(leaf: ir.Leaf | ir.LeafList) -> object:
     return of_type(leaf.type)
 
 
-def of_node(node: ir.Node) -> object:
+def of_node(node: ir.Node, ports: Ports = NO_PORTS) -> object:
     """Return a JSON value of configuration: an object has what it must; ``ABSENT`` if unknown."""
     match node:
         case ir.Leaf():
-            return of_leaf(node)
+            return of_leaf(node, ports)
         case ir.LeafList():
-            value = of_leaf(node)
+            value = of_leaf(node, ports)
             return ABSENT if value is ABSENT else [value]
+        case ir.AnyData():
+            return {}
         case ir.Container():
-            return of_members(node.children)
+            return of_members(node.children, ports, node.choices)
         case ir.List():
-            value = of_members(node.children)
+            value = of_members(node.children, ports, node.choices)
             return ABSENT if value is ABSENT else [value]
         case _:
             return ABSENT
 
 
-def of_members(children: Iterable[ir.Node]) -> object:
+def of_members(
+    children: Iterable[ir.Node], ports: Ports = NO_PORTS, choices: tuple[ir.Choice, ...] = ()
+) -> object:
     """Return an object with every member that is needed; ``ABSENT`` if one is not known."""
-    found = {}
-    for child in children:
-        if not is_needed(child):
-            continue
-        value = of_node(child)
-        if value is ABSENT:
-            return ABSENT
-        found[child.name] = value
-    return found
+    nodes = {child.name: child for child in children}
+    wanted = [name for name, node in nodes.items() if is_needed(node)]
+    for choice in choices:
+        if choice.mandatory and choice.cases:
+            wanted += _case(choice.cases[0], nodes)
+    found = {name: of_node(nodes[name], ports) for name in nodes if name in wanted}
+    return ABSENT if ABSENT in found.values() else found
 
 
-def is_needed(node: ir.Node) -> bool:
-    """Tell whether an object cannot be created without this member."""
+def _case(case: ir.Case, nodes: Mapping[str, ir.Node]) -> list[str]:
+    """Return the members of a case to give, so that it is the one that is chosen."""
+    needed = [name for name in case.members if is_needed(nodes[name], chosen=True)]
+    return needed or list(case.members[:1])
+
+
+def is_needed(node: ir.Node, *, chosen: bool = False) -> bool:
+    """Tell whether an object cannot be created without this member.
+
+    What comes with a condition is not needed, unless its case is ``chosen``.
+    """
+    if not node.config or node.when or (node.conditional and not chosen):
+        return False
     match node:
         case ir.Leaf():
-            return (node.mandatory or node.key) and node.config and not node.when
+            return node.mandatory or node.key
+        case ir.AnyData():
+            return node.mandatory
         case ir.LeafList() | ir.List():
-            return node.min_elements > 0 and node.config and not node.when
+            return node.min_elements > 0
         case ir.Container():
-            return not node.presence and node.config and any(map(is_needed, node.children))
+            chosen = any(choice.mandatory for choice in node.choices)
+            return not node.presence and (chosen or any(map(is_needed, node.children)))
         case _:
             return False
 

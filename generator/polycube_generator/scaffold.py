@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polycube_generator import adapt, emit, names, publish, resources, schema, starting
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from polycube_generator.adapt import Adapted
 
 _MODEL = "model.yang"
 """In place of a template: the text of a model that was there."""
+_LONGEST = 100
+"""Characters of a service's name: names of files have it in them, and 255 at most."""
 _TABLE = '[project.entry-points."polycube.services"]'
 
 
@@ -65,8 +69,17 @@ class Plan:
         }
 
 
-def plan(name: str, root: Path, *, transparent: bool = False, model: Path | None = None) -> Plan:
+def plan(
+    name: str,
+    root: Path,
+    *,
+    transparent: bool = False,
+    model: Path | None = None,
+    folders: Sequence[Path] = (),
+) -> Plan:
     """Return the plan for service ``name`` in ``root``, made of ``model`` if there is one.
+
+    ``folders`` have modules that it imports, beside those that lie beside it.
 
     Raises:
         GeneratorError: the name will not do, or a service cannot be made of the model.
@@ -76,7 +89,9 @@ def plan(name: str, root: Path, *, transparent: bool = False, model: Path | None
     ours = root / "services" / "polycube_services"
     in_rooms = root == resources.checkout() or ours.is_dir()
     _require_name(name, package, in_rooms=in_rooms)
-    adapted = adapt.service(model, name, transparent=transparent) if model else None
+    adapted = None
+    if model:
+        adapted = adapt.service(model, name, transparent=transparent, folders=folders)
     kind = adapted.service.kind if adapted else "transparent" if transparent else "standard"
     if in_rooms:
         return Plan(
@@ -106,6 +121,8 @@ def plan(name: str, root: Path, *, transparent: bool = False, model: Path | None
 def _require_name(name: str, package: str, *, in_rooms: bool) -> None:
     if name in names.INTERFACE_WORDS:
         raise fail(name, "is a word of the REST interface and of polycubectl; take another name")
+    if len(name) > _LONGEST:
+        raise fail(name, f"has {len(name)} characters; {_LONGEST} are possible")
     if not names.is_service(name):
         advice = "take lower-case letters, digits and single -, starting with a letter"
         raise fail(name, f"cannot name a service; {advice}")
@@ -113,26 +130,67 @@ def _require_name(name: str, package: str, *, in_rooms: bool) -> None:
         raise fail(name, f"as a package hides Python's own module {package}; take another name")
 
 
-def create(plan_: Plan, root: Path) -> list[str]:
-    """Write the files of a new service and generate its code; return what to tell the user.
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What ``create`` has done: files written, files generated, and the project it registered in.
 
-    Nothing is written if any of the files exists.
+    Without ``project`` it is for the user to put ``entry_point`` there.
     """
-    if existing := [path for path in plan_.files if path.exists()]:
-        advice = "is there already; new never overwrites"
-        raise GeneratorError(Problem(Place(str(path)), advice) for path in existing)
+
+    written: tuple[Path, ...]
+    generated: tuple[Path, ...]
+    project: Path | None
+    entry_point: str
+
+
+def create(plan_: Plan, root: Path) -> Created:
+    """Write the files of a new service and generate its code.
+
+    Raises:
+        GeneratorError: one of the files exists, or cannot be written; nothing is written then.
+
+    """
+    publish.absent(plan_.files)
     texts = {path: _text(template, plan_) for path, template in plan_.files.items()}
+    texts |= _beside(plan_)
+    files = _generated(plan_, {path: text for path, text in texts.items() if _is_model(path)})
+    project = root / "pyproject.toml"
+    registered = _registered(plan_, project)
+    written = publish.write(plan_.out, files, also=texts | registered, never=plan_.files)
+    return Created(
+        written=tuple(texts),
+        generated=tuple(plan_.out / name for name in written),
+        project=project if registered else None,
+        entry_point=f"{_TABLE}\n{plan_.entry_point}",
+    )
+
+
+def _beside(plan_: Plan) -> dict[Path, str]:
+    """Return the modules to copy; one that is there already must be the same."""
+    found, problems = {}, []
     for name, text in plan_.adapted.beside.items() if plan_.adapted else ():
-        if not (plan_.models / name).exists():
-            texts[plan_.models / name] = text
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    files = emit.render(schema.load(plan_.models, [plan_.name]))
-    written = publish.write(plan_.out, files)
-    told = [f"wrote {path}" for path in texts]
-    told += [f"generated {plan_.out / name}" for name in written]
-    return [*told, _register(plan_, root / "pyproject.toml")]
+        path = plan_.models / name
+        if not path.exists():
+            found[path] = text
+        elif path.read_text("utf-8", errors="replace") != text:
+            problems.append(Problem(Place(str(path)), "is there already, with another content"))
+    if problems:
+        raise GeneratorError(problems)
+    return found
+
+
+def _generated(plan_: Plan, texts: Mapping[Path, str]) -> emit.Files:
+    """Return what is generated from models that are not written yet."""
+    beside = plan_.adapted.beside if plan_.adapted else {}
+    with tempfile.TemporaryDirectory(prefix="polycube-gen-") as made:
+        folder = Path(made).resolve()
+        for name, text in (beside | {path.name: text for path, text in texts.items()}).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return emit.render(schema.load(folder, [plan_.name]))
+
+
+def _is_model(path: Path) -> bool:
+    return path.suffix == ".yang"
 
 
 def _text(template: str, plan_: Plan) -> str:
@@ -143,14 +201,11 @@ def _text(template: str, plan_: Plan) -> str:
     return emit.scaffold(template, plan_, starting.Starting.of(plan_.adapted.service, plan_))
 
 
-def _register(plan_: Plan, project: Path) -> str:
-    """Add the entry point by which the daemon finds the service, or say what to add."""
+def _registered(plan_: Plan, project: Path) -> dict[Path, str]:
+    """Return the project file with the entry point by which the daemon finds the service."""
     text = project.read_text(encoding="utf-8") if project.is_file() else ""
     changed = with_entry_point(text, plan_.entry_point)
-    if changed is None:
-        return f"add to pyproject.toml, then install again:\n{_TABLE}\n{plan_.entry_point}"
-    project.write_text(changed, encoding="utf-8")
-    return f"registered in {project}; install again for the daemon to see it"
+    return {} if changed is None else {project: changed}
 
 
 def with_entry_point(text: str, line: str) -> str | None:

@@ -43,6 +43,11 @@ class Starting:
     imports: str
     config: str
 
+    @property
+    def lookups(self) -> tuple[ir.Map, ...]:
+        """The maps that C looks something up in: queues and the like have no key."""
+        return tuple(one for one in self.service.maps if one.key.size)
+
     @classmethod
     def of(cls, service: ir.Service, plan: Plan) -> Starting:
         """Return the start of ``service``."""
@@ -59,12 +64,12 @@ def _method(hook: ir.Hook, service: ir.Service) -> Method:
     head = python.definition(f"async def {hook.name}", parameters, f" -> {hook.returns}:", 1)
     given = [name for name, _ in hook.parameters]
     unused = (f"del {', '.join(given)}  # not used yet",) if given else ()
-    if hook.name.startswith("get_"):
-        return Method(head, hook.doc, (*unused, f"return {_neutral(hook.returns, service)}"))
-    if _is_action(hook, service):
+    if _is_action(hook, service):  # which may be called get-something
         message = f"message = {python.quote(f'{hook.path} is not written yet')}"
         failure = f"raise OperationFailed(message, {python.quote(f'/{hook.path}')})"
         return Method(head, hook.doc, (*unused, message, failure))
+    if hook.name.startswith("get_"):
+        return Method(head, hook.doc, (*unused, f"return {_neutral(hook.returns, service)}"))
     return Method(head, hook.doc, ())
 
 
@@ -102,7 +107,7 @@ def _imports(service: ir.Service, plan: Plan) -> str:
 def _config(service: ir.Service) -> str:
     """Return a Python literal: what a cube needs to be created."""
     own = (child for child in service.children if not child.base)
-    found = samples.of_members(own)
+    found = samples.of_members(own, samples.Ports.of(service), service.choices)
     config = found if isinstance(found, dict) else {}
     if service.kind == "standard":
         config = {"ports": [{"name": name} for name in PORTS]} | config

@@ -28,7 +28,7 @@ def _below(
         match node:
             case ir.Leaf(key=True):
                 continue
-            case ir.Leaf() | ir.LeafList():
+            case ir.Leaf() | ir.LeafList() | ir.AnyData():
                 yield ir.Resource(path, "LEAF", _operation(node), node, parameters)
             case ir.Action():
                 yield ir.Resource(path, "ACTION", _operation(node), node, parameters)

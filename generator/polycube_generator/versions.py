@@ -41,8 +41,10 @@ class Version:
         return place
 
 
-def load(name: str) -> Version:
+def load(name: str, features: schema.Features | None = None) -> Version:
     """Return what ``name`` stands for; what is there on the disk comes before a revision.
+
+    ``features`` are those that are supported, by module; of modules not named, all are.
 
     Raises:
         GeneratorError: there is no such thing, or the models are wrong.
@@ -50,15 +52,17 @@ def load(name: str) -> Version:
     """
     path = Path(name)
     if path.exists():
-        return _version(path, ())
+        return _version(path, (), features)
     revision, mark, inner = name.partition(":")
     if not mark:
         raise fail(name, "there is no such file or folder; REV:path takes one from git")
     with _unpacked(name, revision, inner) as (root, found):
-        return _version(found, ((f"{root}/", f"{revision}:"),))
+        return _version(found, ((f"{root}/", f"{revision}:"),), features)
 
 
-def _version(path: Path, names: tuple[tuple[str, str], ...]) -> Version:
+def _version(
+    path: Path, names: tuple[tuple[str, str], ...], features: schema.Features | None
+) -> Version:
     with tempfile.TemporaryDirectory(prefix="polycube-gen-") as made:
         source = path
         if path.is_file() and (module := _module(path)) != path.stem.partition("@")[0]:
@@ -68,8 +72,8 @@ def _version(path: Path, names: tuple[tuple[str, str], ...]) -> Version:
             names = ((str(source), Version([], names).shown(Place(str(path))).file), *names)
         try:
             if source.is_dir():
-                return Version(schema.load(source), names)
-            return Version(schema.models([source], path.parent, [source.stem]), names)
+                return Version(schema.load(source, (), features), names)
+            return Version(schema.models([source], path.parent, [source.stem], features), names)
         except GeneratorError as failure:
             seen = Version([], names)
             raise GeneratorError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 _PAUSE = 0.2
 """Seconds between two looks."""
 
-State = dict[str, tuple[int, int]]
+State = dict[str, tuple[int, int, int]]
 
 
 def follow(folders: Sequence[Path], suffixes: Sequence[str], act: Callable[[], object]) -> None:
@@ -45,12 +46,11 @@ def _settled(folders: Sequence[Path], suffixes: Sequence[str]) -> State:
 def _state(folders: Sequence[Path], suffixes: Sequence[str]) -> State:
     found: State = {}
     for folder in folders:
-        for path in folder.rglob("*"):
-            if path.suffix not in suffixes:
-                continue
-            try:
-                about = path.stat()
-            except FileNotFoundError:  # it went while we looked: it is not there
-                continue
-            found[str(path)] = (about.st_mtime_ns, about.st_size)
+        # What goes while we look, be it the whole folder, is not there.
+        with suppress(OSError):
+            for path in folder.rglob("*"):
+                if path.suffix in suffixes:
+                    with suppress(OSError):
+                        about = path.stat()
+                        found[str(path)] = (about.st_mtime_ns, about.st_size, about.st_ino)
     return found

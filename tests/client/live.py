@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,8 +18,8 @@ from tests import fakes
 class _Server(uvicorn.Server):
     """Tells when it answers, and ends streams of events when it stops; signals are pytest's."""
 
-    def __init__(self, app: FastAPI, ready: threading.Event) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    def __init__(self, app: FastAPI, ready: threading.Event, **more: Any) -> None:
+        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off", **more))
         self._app = app
         self._ready = ready
 
@@ -41,13 +42,15 @@ class _Server(uvicorn.Server):
 class Live:
     """A daemon that runs in a thread of its own, at `url`."""
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, **more: Any) -> None:
         self._listening = listening
+        self._more = more
         self._ready = threading.Event()
         self._server: _Server | None = None
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run)
-        self.url = f"http://localhost:{listening.getsockname()[1]}"
+        scheme = "https" if "ssl_certfile" in more else "http"
+        self.url = f"{scheme}://localhost:{listening.getsockname()[1]}"
 
     def start(self) -> None:
         """Return once it answers."""
@@ -75,18 +78,18 @@ class Live:
     async def _serve(self) -> None:
         polycube = fakes.daemon()
         await polycube.start()
-        self._server = _Server(application(polycube), self._ready)
+        self._server = _Server(application(polycube), self._ready, **self._more)
         await self._server.serve([self._listening])
         await polycube.close()
 
 
 @contextlib.contextmanager
-def living() -> Iterator[Live]:
-    """Run a daemon with a service of each kind."""
+def living(**more: Any) -> Iterator[Live]:
+    """Run a daemon with a service of each kind; ``more`` are options of uvicorn."""
     services = {**fakes.SERVICES, "transparenthelloworld": Transparenthelloworld}
     before = dict(fakes.SERVICES)
     fakes.SERVICES.update(services)
-    live = Live(socket.create_server(("127.0.0.1", 0)))
+    live = Live(socket.create_server(("127.0.0.1", 0)), **more)
     try:
         live.start()
         yield live

@@ -91,7 +91,7 @@ RULES = [
      BREAKING, "/x/output/y is new"),
     ("leaf a { type string; } leaf b { type string; }",
      "choice c { leaf a { type string; } leaf b { type string; } }", BREAKING, None,
-     "choice c is new"),
+     "a and b exclude each other now (choice c)"),
     ("leaf x { type uint8; default 1; ebpf:map 'm'; }",
      "leaf x { type uint8; default 1; ebpf:map 'm2'; }", DATA_PLANE, DATA_PLANE, "map m is gone"),
     (("list x { key k; ebpf:map 'm' { ebpf:entries 4; } leaf k { type uint8; }"

@@ -198,3 +198,40 @@ def test_check_tells_of_a_page_that_was_changed_is_gone_or_is_too_many(tmp_path,
     assert "+++ b/demo.md" in publish.compare(out, files)["demo.md"]
     (out / "old.md").write_text(f"<!-- {emit.first_line('yang/old.yang')} -->\n")
     assert "--- a/old.md" in publish.compare(out, files)["old.md"]
+
+
+def page(models, body: str) -> str:
+    return reference.render([models.load(body)])["demo.md"]
+
+
+def test_what_a_client_is_told_when_a_rule_fails_is_on_the_page(models):
+    text = page(
+        models,
+        """
+        leaf a { type uint8 { range "1..9" { error-message "too much"; error-app-tag "much"; } } }
+        leaf b { type string; must "../a" { error-message "needs a"; error-app-tag "a-first"; } }
+        leaf c { type string; status deprecated; if-feature fast; }
+        choice how { mandatory true; leaf d { type string; } leaf e { type string; } }
+        rpc go { input { leaf f { type string; must ". != 'x'" { error-message "not x"; } } } }
+        notification told { leaf g { type uint8; } leaf h { type inet:ipv4-address; } }
+        feature fast;
+        """,
+    )
+    for line in (
+        "- refused by `range`: too much (app-tag `much`)",
+        "- must `../a`: needs a (app-tag `a-first`)",
+        "- deprecated",
+        "- only where the feature is supported: `fast`",
+        "- excludes `e`: what is written last takes the others away",
+        "- one of these is mandatory: `d`, `e`",
+        "- `f` must `. != 'x'`: not x",
+        '- example of its content: `{"g": 1, "h": "10.0.0.1"}`',
+    ):
+        assert line in text.splitlines(), line
+
+
+def test_pictures_say_when_a_member_is_there(models):
+    body = "leaf x { type uint16; } leaf y { type empty; }"
+    text = page(models, f'container c {{ ebpf:map "m"; {body} }}')
+    assert "x (uint), there if has & 1" in text
+    assert re.search(r"-     0  - +y \(\w+\), there if has & 2$", text, re.MULTILINE)

@@ -121,8 +121,8 @@ def works(folder: Path, name: str, model: Path, *flags: str) -> None:
         ("container acls", "container type", 7, "there is already a child node"),
         ('urn:acl";', "urn:acl", 6, "unterminated"),
         ("  rpc clear", "  }\n  rpc clear", 21, "trailing garbage"),
-        ("module acl {", "module acl { prefix x;", 1, "lines of their own"),
-        ("  import acl", "  include acl-more;\n  import acl", 5, "a service is one module"),
+        ("module acl {", "module acl { prefix x;", 3, 'unexpected keyword "prefix"'),
+        ("  import acl", "  include acl-more;\n  import acl", 5, 'module "acl-more" not found'),
         ("module acl", "submodule acl", 0, "is a submodule"),
     ],
 )
