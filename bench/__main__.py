@@ -24,6 +24,7 @@ SECTIONS = {
     "slowpath": "a minute of flood to a control plane, and what other traffic notices",
     "control": "creation, re-wiring and reading over REST, against the compiler's own time",
     "processes": "start, commands, memory",
+    "generator": "builds against pyang alone, documents against their parsing",
     "durability": "200 kills at random instants of a stream of writes, under traffic",
     "restart": "a restart with 50 cubes, under traffic",
     "leaks": "what 200 creations and deletions leave behind",

@@ -283,18 +283,3 @@ def test_each_entry_of_many_has_its_own_bits():
     raws = [struct.pack("=B3xI", word, 7) for word in (0, 1, 2, 3)]
     found = single(OPTIONAL).unpack_entries([(bytes(4), raw) for raw in raws])
     assert found == [{}, {"log": [None]}, {"mark": 7}, {"log": [None], "mark": 7}]
-
-
-def test_ten_thousand_entries_are_read_in_a_blink():
-    pairs = [
-        (n.to_bytes(6, "big") + b"\0\0", struct.pack("=IB3xQ", n % 2, 0, n + 1))
-        for n in range(10_000)
-    ]
-    best = min(timed(lambda: FDB.unpack_entries(pairs, Ports())) for _ in range(5))
-    assert best < 0.05
-
-
-def timed(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
