@@ -14,6 +14,7 @@ from polycube_runtime.bpf.memory import MemoryKernel, MemoryMap
 from polycube_runtime.bpf.source import FLOOD
 from polycube_runtime.bpf.spec import Hook, MapKind, MapRef, MapSpec, ObjectSpec, ProgramSpec
 from polycube_runtime.core.polycube import Polycube
+from polycube_runtime.support.codec import MapLayout
 from polycube_runtime.support.errors import InvalidValue
 from polycube_services.helloworld import Helloworld
 from polycube_services.simplebridge import Simplebridge
@@ -122,6 +123,17 @@ SERVICES = {
 }
 
 
+def map_specs(layout: MapLayout) -> list[MapSpec]:
+    """Return what a table is in C: a map, and that which holds such maps if there are many."""
+    outer, size = layout.outer, layout.key.size - (layout.outer.size if layout.outer else 0)
+    kind, entries = MapKind[layout.kind.upper()], layout.entries
+    specs = [MapSpec(layout.name, kind, size, layout.value.size, entries, layout.flags)]
+    if outer:
+        kind = MapKind[outer.kind.upper()]
+        specs += [MapSpec(outer.name, kind, outer.size, 4, outer.entries, inner=layout.name)]
+    return specs
+
+
 class FakeCompiler:
     """Knows what each service compiles to; `maps` are its additional ones, `fail` makes it fail."""
 
@@ -136,17 +148,8 @@ class FakeCompiler:
         if self.fail:
             raise self.fail
         names = {part.name.split("/")[0] for part in source.parts}
-        specs = [
-            MapSpec(
-                one.name,
-                MapKind[one.kind.upper()],
-                one.key.size,
-                one.value.size,
-                one.entries,
-                one.flags,
-            )
-            for one in SERVICES[(names - {"pcn"}).pop()].SERVICE.maps
-        ]
+        layouts = SERVICES[(names - {"pcn"}).pop()].SERVICE.maps
+        specs = [spec for layout in layouts for spec in map_specs(layout)]
         specs += [*OWN_MAPS, *(XDP_MAPS if source.hook is Hook.XDP else ()), *self.maps.values()]
         maps = {spec.name: spec for spec in specs}
         refs = tuple(MapRef(n, name) for n, name in enumerate(maps))

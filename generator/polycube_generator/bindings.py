@@ -19,28 +19,54 @@ KINDS = (
     "percpu_array",
     "lru_percpu_hash",
     "lpm_trie",
+    "devmap",
+    "devmap_hash",
+    "cpumap",
+    "prog_array",
 )
 
-ON_LEAF = ("type", "byte-order", "member", "port", "age", "created", "sum", "optional", "none")
+ARRAYS = frozenset({"array", "percpu_array"})
+"""Kinds of which every index always has a value."""
+
+ON_LEAF = (
+    "type",
+    "byte-order",
+    "member",
+    "port",
+    "netdev",
+    "program",
+    "age",
+    "time",
+    "created",
+    "sum",
+    "atomic",
+    "optional",
+    "none",
+)
 """What describes a leaf in a map."""
 
-_BOUND = ["leaf", "list", "container", "refine"]
-_LEAVES = ["leaf", "refine"]
+_BOUND = ["leaf", "leaf-list", "list", "container", "notification", "refine"]
+_LEAVES = ["leaf", "leaf-list", "refine"]
 
 _GRAMMAR: tuple[tuple[str, str | None, list[str], list[str]], ...] = (
-    ("map", "string", ["kind", "entries", "presence", "occupied"], _BOUND),
+    ("map", "string", ["kind", "entries", "presence", "occupied", "outer"], _BOUND),
     ("kind", "string", [], []),
     ("entries", "string", [], []),
     ("presence", "string", [], []),
     ("occupied", "string", [], []),
+    ("outer", "string", ["kind", "entries"], []),
     ("type", "string", [], _LEAVES),
     ("byte-order", "string", [], _LEAVES),
     ("member", "string", [], _LEAVES),
     ("port", None, [], _LEAVES),
+    ("netdev", None, [], _LEAVES),
+    ("program", None, [], _LEAVES),
     ("age", None, ["expiry"], _LEAVES),
     ("expiry", "string", [], []),
+    ("time", "string", [], _LEAVES),
     ("created", "string", [], _LEAVES),
     ("sum", None, [], _LEAVES),
+    ("atomic", None, [], _LEAVES),
     ("optional", None, [], _LEAVES),
     ("none", None, [], _LEAVES),
     ("define", "string", [], _LEAVES),

@@ -6,7 +6,10 @@ it (RFC 7950, section 6.4.1).
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Statement: TypeAlias = Any
 
@@ -17,16 +20,21 @@ _TOP = frozenset({"module", "submodule"})
 
 
 def children(statement: Statement) -> list[Statement]:
-    """Return the data nodes below a statement, those of its choices in their place."""
-    found: list[Statement] = []
+    """Return the data nodes below a validated statement, those of its choices in their place."""
+    if not hasattr(statement, "i_polycube_children"):
+        statement.i_polycube_children = list(_children(statement))
+    found: list[Statement] = statement.i_polycube_children
+    return found
+
+
+def _children(statement: Statement) -> Iterator[Statement]:
     for child in getattr(statement, "i_children", ()):
         if hasattr(child, "i_not_implemented"):
             continue
         if child.keyword in _TRANSPARENT:
-            found += children(child)
+            yield from _children(child)
         elif child.keyword in _DATA:
-            found.append(child)
-    return found
+            yield child
 
 
 def parent(statement: Statement) -> Statement | None:

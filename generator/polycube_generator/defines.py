@@ -64,7 +64,7 @@ def _values(leaf: ir.Leaf | ir.LeafList) -> Iterator[tuple[str, int]]:
 
 
 def merged(
-    bound: Iterable[tuple[ir.Leaf, ir.Constants]], defined: Iterable[ir.Defined]
+    bound: Iterable[tuple[ir.Leaf | ir.LeafList, ir.Constants]], defined: Iterable[ir.Defined]
 ) -> tuple[ir.Constants, ...]:
     """Return all constants, each once; raise ``ConstantClash`` if two of a name differ."""
     seen: dict[str, tuple[int, str]] = {}

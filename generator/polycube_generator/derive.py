@@ -46,9 +46,8 @@ def service(
     """Return the service made of ``children``, or the problems with its names."""
     children = tuple(_modelled(node, inside=False) for node in children)
     problems = [*_attr_clashes(children)]
-    enums, enum_problems = _enums(children)
+    enums = _enums(children)
     models = tuple(_models(children))
-    problems += enum_problems
     problems += _class_clashes(enums, models, children)
     constants: tuple[ir.Constants, ...] = ()
     try:
@@ -132,24 +131,21 @@ def _models(children: tuple[ir.Node, ...]) -> Iterator[ir.Model]:
                 if node.model:
                     yield ir.Model(node.model, node.path, node.description, node.children)
             case ir.Action():
-                yield from _models(tuple(side for side in (node.input, node.output) if side))
+                for side, verb in ((node.input, "takes"), (node.output, "returns")):
+                    if side:
+                        about = side.description or f"What {node.name} {verb}"
+                        yield from _models((replace(side, description=about),))
 
 
-def _enums(
-    children: tuple[ir.Node, ...],
-) -> tuple[tuple[ir.Enumeration, ...], list[Problem]]:
+def _enums(children: tuple[ir.Node, ...]) -> tuple[ir.Enumeration, ...]:
     """Return the enumerations of the service's own leaves, each class once."""
     found: dict[str, ir.Enumeration] = {}
-    problems = []
     for node in walk(children):
         if node.base or not isinstance(node, ir.Leaf | ir.LeafList):
             continue
         for enum in ir.enumerations(node.type):
-            other = found.setdefault(enum.class_name, enum)
-            if other.values != enum.values:
-                message = f"two enumerations are both class {enum.class_name}; rename one"
-                problems.append(Problem(node.place, message))
-    return tuple(found.values()), problems
+            found.setdefault(enum.class_name, enum)
+    return tuple(found.values())
 
 
 def _class_clashes(

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from polycube_generator import (
     functions,
     ir,
+    mapviews,
     markdown,
     modelviews,
     openapi,
@@ -21,6 +22,8 @@ from polycube_generator import (
     resources,
     views,
 )
+from polycube_generator.annotations import annotation
+from polycube_generator.ebpf import events, pools
 from polycube_generator.problems import fail
 
 if TYPE_CHECKING:
@@ -124,6 +127,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     named = (
+        annotation,
+        events.pages,
         views.all_exports,
         functions.function,
         functions.rules_imports,
@@ -135,12 +140,12 @@ def _environment() -> Environment:
         views.comment,
         python.docstring,
         views.hook,
-        views.map_names,
+        mapviews.map_names,
         markdown.block,
         markdown.cell,
         markdown.code,
         markdown.prose,
-        views.maps_imports,
+        mapviews.maps_imports,
         views.models_imports,
         views.nodes_imports,
         views.notice,
@@ -149,9 +154,11 @@ def _environment() -> Environment:
     )
     environment.filters |= {function.__name__: function for function in named}
     environment.filters |= {
-        "map_code": lambda item, before: python.render(views.map_(item), 0, before),
+        "map_code": lambda item, before: python.render(mapviews.map_(item), 0, before),
         "resource_code": lambda item: python.render(views.resource(item), 1, after=1),
         "service_code": lambda item: python.render(views.service(item), 0, len("SERVICE = ")),
     }
+    environment.filters["pools"] = pools.of
+    environment.tests["constant"] = functions.is_constant
     environment.tests["data"] = lambda node: not isinstance(node, ir.Action | ir.Notification)
     return environment

@@ -28,7 +28,7 @@ def of(children: tuple[ir.Node, ...], keys: Parameters = ()) -> Iterator[ir.Hook
     """Yield the hooks of ``children``; ``keys`` are those of the lists around them."""
     for node in children:
         match node:
-            case ir.Leaf() | ir.LeafList():
+            case ir.Leaf() | ir.LeafList() | ir.AnyData():
                 yield from _value(node, keys)
             case ir.Container():
                 if node.presence and not node.base and not node.binding and node.config:
@@ -56,16 +56,26 @@ def notices(children: tuple[ir.Node, ...], keys: Parameters = ()) -> Iterator[ir
                 yield from notices(node.children, (*keys, *own))
 
 
-def _value(node: ir.Leaf | ir.LeafList, keys: Parameters) -> Iterator[ir.Hook]:
-    if node.base or node.binding or (isinstance(node, ir.Leaf) and node.key):
+def _value(node: ir.Leaf | ir.LeafList | ir.AnyData, keys: Parameters) -> Iterator[ir.Hook]:
+    if not _is_told(node):
         return
-    type_ = annotation(node)
+    type_ = "object" if isinstance(node, ir.AnyData) else annotation(node)
     if node.config:
-        if node.conditional and isinstance(node, ir.Leaf):
-            type_ += " | None"  # it goes with its condition, or with its case
+        if isinstance(node, ir.Leaf) and not node.is_given:
+            type_ += " | None"  # it is deleted, or goes with its condition or its case
         yield _hook(f"set_{node.attr}", (*keys, ("value", type_)), "None", node)
     else:
         yield _hook(f"get_{node.attr}", keys, type_, node)
+
+
+def _is_told(node: ir.Leaf | ir.LeafList | ir.AnyData) -> bool:
+    match node:
+        case ir.Leaf():
+            return not (node.base or node.binding or node.key)
+        case ir.LeafList():
+            return not (node.base or node.binding or node.pool)
+        case ir.AnyData():
+            return not node.base
 
 
 def _list(node: ir.List, keys: Parameters) -> Iterator[ir.Hook]:
@@ -91,10 +101,10 @@ def _beside(children: tuple[ir.Node, ...], keys: Parameters) -> Iterator[ir.Hook
                 yield _action(node, keys)
             case ir.List():
                 yield from _list(node, keys)
-            case ir.Leaf() | ir.LeafList() if not node.config:
+            case ir.Leaf() | ir.LeafList() | ir.AnyData() if not node.config:
                 yield from _value(node, keys)
-            case ir.Container():
-                yield from _beside(node.children, keys)
+            case ir.Container():  # what is beside a map of its own is told leaf by leaf
+                yield from (of if node.binding else _beside)(node.children, keys)
 
 
 def _action(node: ir.Action, keys: Parameters) -> ir.Hook:

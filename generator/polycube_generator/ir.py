@@ -12,9 +12,20 @@ It is all that templates and views see, it knows nothing of pyang, and is lossy 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from polycube_generator.irmaps import (
+    Constant,
+    Constants,
+    Defined,
+    Field,
+    Map,
+    Member,
+    Outer,
+    Struct,
+)
 from polycube_generator.irtypes import (
     Address,
     Binary,
@@ -34,6 +45,8 @@ from polycube_generator.irtypes import (
     Union,
     concrete,
     enumerations,
+    identity_names,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -46,29 +59,39 @@ __all__ = [
     "Binary",
     "Bits",
     "Boolean",
+    "Constant",
+    "Constants",
     "Decimal64",
+    "Defined",
     "Empty",
     "EnumValue",
     "Enumeration",
+    "Field",
     "Identityref",
     "InstanceIdentifier",
     "Integer",
     "Leafref",
+    "Map",
+    "Member",
+    "Outer",
     "String",
+    "Struct",
     "Told",
     "Type",
     "Union",
     "concrete",
     "enumerations",
+    "identity_names",
+    "whole",
 ]
-"""The types, which have a module of their own."""
+"""The types and the maps, which have modules of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Helper:
     """Part of a condition that many evaluations share: a function of one ancestor, or a constant.
 
-    ``kind`` is texts, count or names; a constant has no parameter.
+    A constant, whose ``kind`` is names, has no parameter; ``functions`` has all the other kinds.
     """
 
     kind: str
@@ -88,13 +111,30 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A must or when, compiled as ``function``; ``above`` if it is about the node's parent."""
+    """A must or when, compiled as ``function``; ``above`` if it is about the node's parent.
+
+    ``meaning`` is its text with the modules that its prefixes stand for, if it has been resolved.
+    """
 
     function: str
     text: str
     message: str = ""
     tag: str = ""
     above: bool = False
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a node's statement says to people alone, and to those who compare two models.
+
+    ``status`` is deprecated, obsolete, or empty for current; ``features`` are its if-features,
+    ``type`` what its type is called there: ``inet:port-number``, ``-> ../name``.
+    """
+
+    status: str = ""
+    features: tuple[str, ...] = ()
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +144,19 @@ class Case:
     name: str
     members: tuple[str, ...]
     choices: tuple[Choice, ...] = ()
+    said: Said = field(default=Said(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice."""
+    """A choice; ``when`` says under which conditions a mandatory one must be made."""
 
     name: str
     cases: tuple[Case, ...]
     mandatory: bool = False
     default: str = ""
+    when: tuple[Rule, ...] = ()
+    said: Said = field(default=Said(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +184,7 @@ class Common:
     conditional: bool = False
     when: tuple[Rule, ...] = ()
     must: tuple[Rule, ...] = ()
+    said: Said = dataclasses.field(default=Said(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +207,7 @@ class Leaf(Common):
 
 @dataclass(frozen=True, slots=True)
 class LeafList(Common):
-    """A leaf-list; ``max_elements`` 0 is unbounded."""
+    """A leaf-list; ``max_elements`` 0 is unbounded, ``pool`` the map that hands out its values."""
 
     _: KW_ONLY
     type: Type
@@ -173,6 +217,7 @@ class LeafList(Common):
     ordered_by_user: bool = False
     units: str = ""
     exists: str = ""
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,135 +281,6 @@ class Notification(Common):
 
 
 Node: TypeAlias = Leaf | LeafList | AnyData | Container | List | Action | Notification
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a member holds: a leaf, in the manner of ``kind`` (a ``Kind`` of the codec).
-
-    ``bit`` is that of the struct's presence word which says that the leaf is there; 0 if the
-    leaf always is. ``digits`` are the decimals of a decimal64.
-    """
-
-    leaf: Leaf
-    kind: str
-    created: object = None
-    expiry: str = ""
-    summed: bool = False
-    bit: int = 0
-    digits: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of a C struct; ``array`` is its number of elements, 0 if it is none.
-
-    Without ``field`` it is padding, the mark of entries that are there, the presence word, or the
-    first half of the member that follows it. ``note`` says so in C where the name does not. A leaf
-    that is nothing but there or not has no bytes, and is not declared.
-    """
-
-    name: str
-    c_type: str
-    offset: int
-    size: int
-    array: int = 0
-    field: Field | None = None
-    format: str = ""
-    note: str = ""
-
-    @property
-    def comment(self) -> str:
-        """What C is told about it."""
-        return self.field.leaf.description if self.field else self.note
-
-    @property
-    def declaration(self) -> str:
-        """``u8 address[6]``."""
-        return f"{self.c_type} {self.name}" + (f"[{self.array}]" if self.array else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Struct:
-    """A key or a value; ``scalar`` is the C type if it needs no struct around it.
-
-    ``has`` names the presence word; empty if all of it is always there.
-    """
-
-    name: str
-    size: int
-    members: tuple[Member, ...]
-    scalar: str = ""
-    has: str = ""
-
-    @property
-    def c_type(self) -> str:
-        """How C names it."""
-        return self.scalar or f"struct {self.name}"
-
-    @property
-    def declared(self) -> tuple[Member, ...]:
-        """The members that C has."""
-        return tuple(member for member in self.members if member.size)
-
-    @property
-    def fields(self) -> tuple[tuple[Member, Field], ...]:
-        """The members that hold leaves."""
-        return tuple((member, member.field) for member in self.members if member.field)
-
-    @property
-    def format(self) -> str:
-        """The format of Python's struct module."""
-        return "=" + "".join(member.format for member in self.members)
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """An eBPF map; ``node`` is the path of what it is bound to.
-
-    ``present`` is the offset in the value of the byte that marks the entries of an array with
-    holes; ``occupied`` names the map that says whether this one has entries.
-    """
-
-    name: str
-    kind: str
-    entries: int
-    flags: int
-    node: str
-    key: Struct
-    value: Struct
-    place: Place
-    present: int | None = None
-    occupied: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """One enumeration constant in C."""
-
-    name: str
-    value: int
-
-    @property
-    def source(self) -> str:
-        """The value in C, whose decimal literals are signed."""
-        return hex(self.value) if self.value >= 2**63 else str(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Constants:
-    """The constants of a leaf."""
-
-    path: str
-    constants: tuple[Constant, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """The constants that a leaf asks for, wherever it is."""
-
-    constants: Constants
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +375,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A model that is no service: what a document of a module, and those it needs, consists of."""
+    """A model that is no service: what a document of a module, and those it needs, consists of.
+
+    ``definitions`` are those that other modules may use, such as ``typedef port``.
+    """
 
     name: str
     package: str
@@ -470,3 +389,4 @@ class Module:
     children: tuple[Node, ...]
     choices: tuple[Choice, ...]
     functions: tuple[Function | Helper, ...]
+    definitions: tuple[str, ...] = ()

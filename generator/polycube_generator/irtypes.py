@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -51,28 +51,42 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """bits, in the order of their positions."""
+    """bits, in the order of their positions; ``status`` of those that are not current."""
 
     names: tuple[str, ...]
     positions: tuple[int, ...]
+    status: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:
-    """One name of an enumeration, with its identifier in Python and C."""
+    """One name of an enumeration, with its identifier in Python and C.
+
+    ``status`` is deprecated, obsolete, or empty for current.
+    """
 
     name: str
     value: int
     constant: str
     description: str = ""
+    status: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
-    """enumeration; ``class_name`` is that of the generated StrEnum."""
+    """enumeration; ``class_name`` is that of the generated StrEnum.
+
+    ``description`` is that of its typedef, or of the leaf that has it.
+    """
 
     class_name: str
     values: tuple[EnumValue, ...]
+    description: str = field(default="", compare=False)
+
+    @property
+    def about(self) -> str:
+        """What the values stand for, or which they are."""
+        return self.description or f"One of {', '.join(value.name for value in self.values)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,22 @@ def concrete(type_: Type) -> Type:
     while isinstance(type_, Leafref):
         type_ = type_.target
     return type_
+
+
+def whole(bits: int, *, signed: bool) -> Integer:
+    """Return the integers of a size, without a range of their own."""
+    low = -(2 ** (bits - 1)) if signed else 0
+    return Integer(bits, signed, ((low, low + 2**bits - 1),))
+
+
+def identity_names(type_: Type) -> Iterator[str]:
+    """Yield the names of identities that are values of a type, or of members of a union."""
+    match concrete(type_):
+        case Identityref(values=values):
+            yield from values
+        case Union(members=members):
+            for member in members:
+                yield from identity_names(member)
 
 
 def enumerations(type_: Type) -> Iterator[Enumeration]:

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 from polycube_generator import ir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 KEY_ALIGNMENT = 4
 """Keys are a multiple of this long: the kernel then hashes them a word at a time (jhash2)."""
 
 LPM_PREFIX = "prefixlen"
 """The member that the kernel wants first in the key of an LPM trie."""
+
+MEMBER = "member"
+"""The mark of what is in a set, which needs no name in C."""
+
+STAMP = "emitted"
+"""The member that says when an event was told."""
 
 _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
@@ -70,9 +76,14 @@ def word(name: str, bits: int) -> Slot:
     return Slot(name, f"u{bits}", size, size, _UNSIGNED[size], None, note=note)
 
 
-def mark(name: str) -> Slot:
-    """Return the slot of the byte that marks entries which are there; Python sees padding."""
-    return Slot(name, "u8", 1, 1, "x", None, note="1 in the entries of the list, 0 elsewhere")
+def mark(name: str, note: str = "1 in the entries of the list, 0 elsewhere") -> Slot:
+    """Return the slot of the byte that marks what is there; Python sees padding."""
+    return Slot(name, "u8", 1, 1, "x", None, note=note)
+
+
+def stamp() -> Slot:
+    """Return the slot of the time of an event; it is the runtime's, and Python sees padding."""
+    return Slot(STAMP, "u64", 8, 8, "8x", None, note="bpf_ktime_get_ns(), set as it is told")
 
 
 def struct(name: str, slots: Iterable[Slot], *, alignment: int = 1) -> ir.Struct:
@@ -119,10 +130,30 @@ def index(field: ir.Field | None = None) -> ir.Struct:
     return ir.Struct("index", 4, (member,), scalar="u32")
 
 
-def prefix(name: str, slot: Slot) -> ir.Struct:
-    """Return the key of an LPM trie; Python sees length and address as one field."""
+def grid(slots: Sequence[Slot], counts: tuple[int, ...]) -> ir.Struct:
+    """Return the key of an array that lists in lists share: a u32, which C makes of the ``slots``.
+
+    ``counts`` are how many indices each of them has.
+    """
+    note = "of " + " and ".join(slot.name for slot in slots)
+    whole = ir.Member("index", "u32", 0, 4, format="I", note=note)
+    held = (ir.Member(slot.name, slot.c_type, 0, 0, field=slot.field) for slot in slots)
+    return ir.Struct("index", 4, (whole, *held), scalar="u32", counts=counts)
+
+
+def prefix(name: str, slot: Slot, around: Sequence[Slot] = ()) -> ir.Struct:
+    """Return the key of an LPM trie; Python sees length and address as one field.
+
+    The bits of what is ``around`` come first, and are part of the length.
+    """
     length = ir.Member(LPM_PREFIX, "u32", 0, 4, 0, None, "")
-    address = ir.Member(
-        slot.name, slot.c_type, 4, slot.size, slot.array, slot.field, f"{4 + slot.size}s"
-    )
-    return ir.Struct(name, 4 + slot.size, (length, address))
+    if not around:
+        address = ir.Member(
+            slot.name, slot.c_type, 4, slot.size, slot.array, slot.field, f"{4 + slot.size}s"
+        )
+        return ir.Struct(f"{name}_key", 4 + slot.size, (length, address))
+    note = f"{name.upper()}_EXACT_BITS, and those of the prefix"
+    front = Slot(LPM_PREFIX, "u32", 4, 4, "I", None, note=note)
+    found = struct(f"{name}_key", [front, *around, slot])
+    (address,) = (member for member in found.members if member.field is slot.field)
+    return replace(found, exact=address.offset - 4)

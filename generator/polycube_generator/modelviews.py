@@ -47,9 +47,9 @@ class Package:
     enums: dict[str, ir.Enumeration] = field(default_factory=dict)
     constants: dict[str, Code] = field(default_factory=dict)
     classes: list[Class] = field(default_factory=list)
-    _types: dict[str, str] = field(default_factory=lambda: dict(_WHOLE))
+    _types: dict[str, str] = field(default_factory=dict)
     _nodes: dict[str, str] = field(default_factory=dict)
-    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     @classmethod
@@ -83,7 +83,7 @@ class Package:
             self.enums |= {enum.class_name: enum for enum in ir.enumerations(leaf.type)}
             _count_types(leaf.name, views.type_(leaf.type), count, first)
         for text, (name, code) in first.items():
-            if text not in _WHOLE and count[text] > 1 and len(text) > _WORTH:
+            if count[text] > 1 and len(text) > _WORTH:
                 constant = self._free(f"{names.constant(name)}_TYPE", self.constants)
                 self.constants[constant] = self._typed(code, inside=True)
                 self._types[text] = constant
@@ -109,7 +109,7 @@ class Package:
             count[text] = count.get(text, 0) + 1
             first.setdefault(text, leaf)
         named: dict[str, str] = {}
-        types = len(self._types.keys() - _WHOLE.keys())
+        types = len(self._types)
         before = dict(list(self.constants.items())[:types])
         after = dict(list(self.constants.items())[types:])
         for text, code in first.items():
@@ -224,16 +224,22 @@ class Package:
                     continue
                 case ir.Action():
                     for side in filter(None, (child.input, child.output)):
-                        self._class(side, (*inner, side.name))
+                        verb = "takes" if side is child.input else "returns"
+                        about = side.description or f"What {child.name} {verb}"
+                        self._class(replace(side, description=about), (*inner, side.name))
                     continue
+                case ir.Leaf() | ir.AnyData() if node.config and not child.config:
+                    # A document of the configuration alone is one, too.
+                    made = replace(child, mandatory=False)
                 case _:
                     made = child
             made = replace(made, field=_unused(made.field, seen))
             lines.append(views.attribute(made))
-        key = tuple(lines)
+        key = (node.place, *lines)  # what is alike by chance has another meaning
         if key not in self._known:
             self._known[key] = self._class_name(path)
-            self.classes.append(Class(self._known[key], node.description or node.name, key))
+            about = node.description or node.name
+            self.classes.append(Class(self._known[key], about, tuple(lines)))
         return self._known[key]
 
     def _class_name(self, path: tuple[str, ...]) -> str:
@@ -294,23 +300,8 @@ def _renamed(code: Code, named: dict[str, str]) -> Code:
 _NESTED = frozenset({"Leafref", "Union"})
 """The types that others are in."""
 
-_WHOLE: dict[str, str] = {
-    python.flat(
-        views.type_(
-            ir.Integer(
-                bits,
-                signed,
-                ((-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1),),
-            )
-        )
-    ): f"{'' if signed else 'U'}INT{bits}"
-    for bits in (8, 16, 32, 64)
-    for signed in (True, False)
-}
-"""The names that the runtime has for integers without a range."""
-
 _NOWHERE = views.NOWHERE
-_RESERVED = frozenset({"MODEL", *_WHOLE.values()})
+_RESERVED = frozenset({"MODEL", *(name for name in views.TYPES.split() if name.isupper())})
 """Constants that nodes.py has or imports."""
 
 
@@ -326,15 +317,11 @@ def model_nodes_imports(package: Package) -> str:
     source = " ".join(_code_words(package))
     runtime = [
         python.imports("polycube_runtime.support.schema", views.used(source, views.SCHEMA)),
-        python.imports("polycube_runtime.support.types", _types_used(source)),
+        python.imports("polycube_runtime.support.types", views.used(source, views.TYPES)),
     ]
     decimal = ["from decimal import Decimal"] if "Decimal(" in source else []
     own = ["from . import rules" if re.search(r"\brules\.", source) else ""]
     return python.import_block(decimal, runtime, own)
-
-
-def _types_used(source: str) -> set[str]:
-    return views.used(source, views.TYPES) | views.used(source, " ".join(_WHOLE.values()))
 
 
 def model_models_imports(package: Package) -> str:

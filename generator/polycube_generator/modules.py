@@ -10,11 +10,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from polycube_generator import datatree, identities, ir, names, types
-from polycube_generator.walk import Scope, Walk, choices
+from polycube_generator.scoping import Scope
+from polycube_generator.walk import Walk
 
 if TYPE_CHECKING:
     from polycube_generator.problems import Problem
     from polycube_generator.types import Statement
+
+_DEFINED = frozenset({"extension", "feature", "grouping", "identity", "typedef"})
 
 
 def module(statement: Statement) -> tuple[ir.Module | None, list[Problem]]:
@@ -23,14 +26,14 @@ def module(statement: Statement) -> tuple[ir.Module | None, list[Problem]]:
     identities.index(context)
     known = {one.arg: one for one in context.modules.values() if one.keyword == "module"}
     datatree.name_tops([statement, *(known[name] for name in _imported(statement, known))])
-    walk = Walk(statement, service=False, enums={})
+    walk = Walk(statement, service=False)
     own = datatree.module_of(statement)
     pending = [own, *sorted(_augmented(statement) - {own})]
     children: list[ir.Node] = []
     found: list[ir.Choice] = []
     for name in pending:
         children += walk.children(known[name], Scope())
-        found += choices(known[name])
+        found += walk.choices(known[name])
         pending += sorted((walk.rules.modules & known.keys()) - set(pending))
     if walk.problems:
         return None, walk.problems
@@ -46,9 +49,16 @@ def module(statement: Statement) -> tuple[ir.Module | None, list[Problem]]:
             children=tuple(children),
             choices=tuple(found),
             functions=tuple(walk.rules.functions.values()),
+            definitions=_definitions(statement),
         ),
         [],
     )
+
+
+def _definitions(statement: Statement) -> tuple[str, ...]:
+    """Return what others may use of a module: ``typedef port``."""
+    parts = (part for one in (statement, *_submodules(statement)) for part in one.substmts)
+    return tuple(f"{one.keyword} {one.arg}" for one in parts if one.keyword in _DEFINED)
 
 
 def _imported(statement: Statement, known: dict[str, Statement]) -> list[str]:

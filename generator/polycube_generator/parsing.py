@@ -20,6 +20,13 @@ DEPTH = 200
 
 TOO_DEEP = f"is nested more than {DEPTH} levels deep"
 
+_OPERATOR = re.compile(r"[-+*=<>|]|\b(?:or|and|div|mod)\b")
+_OPERATORS = 5000
+"""That an expression may have: pyang follows each into the next."""
+
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML does not have, whose regular expressions patterns are."""
+
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -56,10 +63,14 @@ class Parser(yang_parser.YangParser):  # type: ignore[misc]
             # pyang stumbles over files that end within a word or before an argument.
             error.err_add(ctx.errors, self.pos, "EOF_ERROR", ())
             found = None
+        except RecursionError:
+            message = "is made of too many strings; write them as one"
+            error.err_add(ctx.errors, self.pos, "POLYCUBE", message)
+            found = None
         if found is None:
             column = self.tokenizer.offset + 1
             ctx.errors[before:] = [
-                (Position(at, at.line, column) if at.line == self.pos.line else at, tag, told)
+                (at if _has_column(at, self.pos) else Position(at, at.line, column), tag, told)
                 for at, tag, told in ctx.errors[before:]
             ]
         return found
@@ -76,8 +87,26 @@ class Parser(yang_parser.YangParser):  # type: ignore[misc]
             raise error.Abort
         statement = super()._parse_statement(parent)
         self._depth -= 1
+        if statement.keyword in {"must", "when"} and _is_long(statement.arg or ""):
+            message = f"{statement.keyword} has more than {_OPERATORS:,} operators; split it"
+            at = Position(statement.pos, line, column)
+            error.err_add(self.ctx.errors, at, "POLYCUBE", message)
+            raise error.Abort
         statement.pos = Position(statement.pos, line, column)
+        if statement.keyword == "pattern" and (odd := _NOT_IN_XML.search(statement.arg or "")):
+            message = f"pattern has U+{ord(odd[0]):04X}, which no string of YANG has"
+            error.err_add(self.ctx.errors, statement.pos, "POLYCUBE", message)
+            raise error.Abort
         return statement
+
+
+def _has_column(at: Any, end: Any) -> bool:
+    """Tell whether the column of an error is known, or cannot be: it is not where parsing ends."""
+    return isinstance(at, Position) or at.line != end.line
+
+
+def _is_long(expression: str) -> bool:
+    return len(expression) > _OPERATORS and len(_OPERATOR.findall(expression)) > _OPERATORS
 
 
 # Contexts make their parser by this name; there is no other door.

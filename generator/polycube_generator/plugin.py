@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyang import error, plugin
 
-from polycube_generator import bindings
+from polycube_generator import bindings, deviations
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -74,6 +74,7 @@ def pyang_plugin_init() -> None:
     _registered = True
     plugin.register_plugin(PolycubePlugin())
     bindings.register()
+    deviations.register()
     error.add_error_code(ERROR, 1, "%s")
 
 

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from polycube_generator import derive, identities, ir, names, types
 from polycube_generator.restconf import modules as restconf_modules
-from polycube_generator.walk import BASE_MODULES, Scope, Walk, choices, extension
+from polycube_generator.scoping import Scope
+from polycube_generator.walk import BASE_MODULES, Walk, extension
 
 if TYPE_CHECKING:
     from polycube_generator.problems import Problem
     from polycube_generator.types import Statement
 
+_KEY = "name"
+"""The leaf that tells the cubes of a service apart."""
 _REFINEMENTS = ("min-elements", "max-elements")
 _KINDS = {
     "standard": "polycube-standard-base",
@@ -35,13 +38,19 @@ def service(module: Statement) -> tuple[ir.Service | None, list[Problem]]:
     identities.index(module.i_ctx)
     walk = Walk(module)
     _check_refinements(module, walk)
+    for node in module.i_children:
+        if node.arg == _KEY:
+            walk.refuse(
+                node, f"every cube has a {_KEY} already, its own; rename this {node.keyword}"
+            )
     children = walk.children(module, Scope())
     header = _header(module, walk)
     found = walk.all_metrics(children)
     maps = walk.all_maps(children)
+    choices = walk.choices(module)
     if walk.problems:
         return None, walk.problems
-    constraints = derive.Constraints(choices(module), tuple(walk.rules.functions.values()))
+    constraints = derive.Constraints(choices, tuple(walk.rules.functions.values()))
     return derive.service(header, children, maps, found, constraints)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from pyang import error
 from pyang.context import Context
 from pyang.repository import FileRepository
 
-from polycube_generator import modules, parsing, plugin, resources
+from polycube_generator import modules, parsing, plugin, resources, submodules
 from polycube_generator.problems import GeneratorError, Place, Problem, fail
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from polycube_generator import ir
 
+
+_STATEMENTS = ("statement", "stmt", "leaf", "node")
+"""What variables are called that hold a statement."""
 
 _RECURSION = 10_000
 """Of Python's calls: enough for what is not refused as nested too deeply."""
@@ -94,6 +98,7 @@ def models(
         for one in filter(None, list(parsed)):
             if one.keyword == "submodule" and (owner := one.search_one("belongs-to")):
                 context.search_module(owner.pos, owner.arg)
+        submodules.connect(context)
         context.validate()
         parsed = _whole(context, parsed)
         plugin.validate(context, parsed)
@@ -143,6 +148,7 @@ def _context(folders: list[Path]) -> Any:
     repository = FileRepository(use_env=False, no_path_recurse=True)
     repository.dirs = [str(folder) for folder in path]  # its parameter splits at colons
     context = Context(repository)
+    context.trim_yin = False  # of modules in YIN that others import; only pyang's command sets it
     # pyang takes the newest revision, wherever it lies; those of the folder belong together.
     own = frozenset(map(str, folders))
     for name, found in context.revs.items():
@@ -178,12 +184,20 @@ def _collected(
     """Turn a crash of pyang (an IndexError in its xpath.py, for one) into a problem's place."""
     try:
         yield
-    except RecursionError:
-        message = "has expressions, or references one to the other, that are nested too deeply"
-        problems.append(Problem(Place(name), message))
+    except RecursionError as crash:
+        message = "leads to too many others, one after the other, as references or expressions do"
+        problems.append(Problem(_at(crash) or Place(name), message))
     except Exception as crash:  # noqa: BLE001  (whatever it is, the user has a model to mend)
         message = f"{problem} ({type(crash).__name__} in pyang or here: {crash})"
-        problems.append(Problem(Place(name, line), message))
+        problems.append(Problem(_at(crash) or Place(name, line), message))
+
+
+def _at(crash: Exception) -> Place | None:
+    """Return the place of the statement that pyang or the generator was at, if it was at one."""
+    frames = [frame for frame, _ in traceback.walk_tb(crash.__traceback__)]
+    found = (frame.f_locals.get(name) for frame in reversed(frames) for name in _STATEMENTS)
+    places = (parsing.place(at) for one in found if (at := getattr(one, "pos", None)) is not None)
+    return next((_seen(at) for at in places if at.line), None)
 
 
 def _told(context: Any) -> Iterator[Problem]:

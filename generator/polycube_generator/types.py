@@ -8,7 +8,7 @@ text; plain models take them as the strings that they are, zones and all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from polycube_generator import identities, ir, names, patterns
@@ -31,6 +31,8 @@ _ADDRESSES = {
         "ipv6-prefix",
     },
 }
+_MEMBERS = 10_000
+"""How many types there may be in unions, which typedefs of unions can double and double again."""
 _RESTRICTIONS = ("length", "pattern", "range")
 _TRUE = "true"
 
@@ -45,120 +47,41 @@ class Unsupported(Exception):  # noqa: N818  (it becomes a Problem; nobody sees 
         self.message = message
 
 
-Enums: TypeAlias = dict[str, tuple[Place, tuple[ir.EnumValue, ...]]]
-"""The classes of enumerations that a package has: where they are in the model, and their values."""
+Enum: TypeAlias = tuple[Place, tuple[ir.EnumValue, ...]]
+"""An enumeration: where it is in the model, and its values."""
+
+Enums: TypeAlias = dict[str, Enum]
+"""The classes of enumerations that a package has, by their names."""
 
 
-def resolve(
-    leaf: Statement,
-    *,
-    addresses: bool = True,
-    enums: Enums | None = None,
-    above: tuple[Statement, ...] = (),
-) -> ir.Type:
-    """Return the type of a leaf or leaf-list; raise ``Unsupported``.
+@dataclass(slots=True)
+class Types:
+    """The types of the leaves of a package, each found once.
 
-    ``addresses`` says that IETF's are to be recognised. With ``enums``, names that clash with
-    those are made different; without they are refused. ``above`` are the leafrefs that lead here.
+    ``addresses`` says that it is a service: IETF's are to be recognised, and classes have names
+    of their whole path. ``enums`` are the classes so far, of which no two have the same name.
     """
-    resolver = _Resolver(leaf, addresses=addresses, enums=enums, above=(*above, leaf))
-    return resolver.type(leaf.search_one("type"))
 
+    addresses: bool = True
+    enums: Enums = field(default_factory=dict)
+    _known: dict[Statement, ir.Type] = field(default_factory=dict)
+    _pending: set[Statement] = field(default_factory=set)
+    _members: int = 0
 
-def default(type_: ir.Type, text: str) -> object:
-    """Return the JSON value that ``text``, a default which pyang has checked, stands for."""
-    match ir.concrete(type_):
-        case ir.Integer():
-            return _number(text)
-        case ir.Boolean():
-            return text == _TRUE
-        case ir.Decimal64():
-            return _decimal_text(text)
-        case ir.Address():
-            return text.lower()
-        case ir.Bits(names=known):
-            return " ".join(name for name in known if name in text.split())
-        case ir.Identityref(module=module, values=values):
-            return _identity(module, values, text)
-        case ir.Union(members=members):
-            return _union_default(members, text)
-        case _:
-            return text
+    def of(self, leaf: Statement) -> ir.Type:
+        """Return the type of a leaf or leaf-list; raise ``Unsupported``."""
+        if leaf not in self._known:
+            self._pending.add(leaf)
+            self._members = 0
+            try:
+                self._known[leaf] = self._type(leaf, leaf.search_one("type"))
+            finally:
+                self._pending.discard(leaf)
+        return self._known[leaf]
 
-
-def defaults(leaf_list: Statement) -> list[str]:
-    """Return the default of a leaf-list: its own, or that of its type (RFC 7950, 7.7.2)."""
-    if own := leaf_list.search("default"):
-        return [item.arg for item in own]
-    if int(text_of(leaf_list, "min-elements") or 0) > 0:
-        return []
-    for type_ in chain_of(leaf_list.search_one("type")):
-        typedef = type_.i_typedef
-        if typedef is not None and (found := typedef.search_one("default")):
-            return [found.arg]
-    return []
-
-
-def _number(text: str) -> int:
-    """Return a number that may be written in hexadecimal or octal digits (RFC 7950, 9.2.1)."""
-    digits = text.lower().lstrip("+-")
-    base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") and digits != "0" else 10
-    return int(text, base)
-
-
-def _identity(module: str, values: tuple[str, ...], text: str) -> str:
-    """Return the qualified name; a prefix in the text is not that of a module by necessity."""
-    local = text.rpartition(":")[2]
-    if f"{module}:{local}" in values and ":" not in text:
-        return f"{module}:{local}"
-    return next((value for value in values if value.rpartition(":")[2] == local), text)
-
-
-def _union_default(members: tuple[ir.Type, ...], text: str) -> object:
-    """Return the value in the first member that has it."""
-    for member in members:
-        if _accepts(ir.concrete(member), text):
-            return default(member, text)
-    return text
-
-
-def _accepts(type_: ir.Type, text: str) -> bool:
-    match type_:
-        case ir.Integer(ranges=ranges):
-            digits = text.lstrip("+-")
-            return digits.isdigit() and any(low <= int(text) <= high for low, high in ranges)
-        case ir.Boolean():
-            return text in {"true", "false"}
-        case ir.Enumeration(values=values):
-            return text in {value.name for value in values}
-        case ir.Identityref(values=values):
-            local = text.rpartition(":")[2]
-            return any(value.rpartition(":")[2] == local for value in values)
-        case ir.Bits(names=known):
-            return set(text.split()) <= set(known)
-        case ir.Decimal64():
-            return re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text) is not None
-        case ir.String(patterns=found, lengths=lengths):
-            fits = not lengths or any(low <= len(text) <= high for low, high in lengths)
-            return fits and all(map(patterns.matcher(text), found))
-        case ir.Union(members=members):
-            return any(_accepts(ir.concrete(member), text) for member in members)
-        case ir.Empty():
-            return False
-        case _:
-            return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Resolver:
-    """What the type statements of one leaf become."""
-
-    leaf: Statement
-    addresses: bool
-    enums: Enums | None
-    above: tuple[Statement, ...]
-
-    def type(self, type_: Statement) -> ir.Type:  # noqa: C901, PLR0912 (a case for each type)
+    def _type(  # noqa: C901, PLR0912 (a case for each type)
+        self, leaf: Statement, type_: Statement
+    ) -> ir.Type:
         chain = chain_of(type_)
         if self.addresses and (address := _address(chain)):
             return address
@@ -174,34 +97,65 @@ class _Resolver:
             case "bits":
                 return _bits(chain)
             case "enumeration":
-                return _enumeration(self.leaf, chain, self.enums)
+                return self._enumeration(leaf, chain)
             case "decimal64":
                 return _decimal(type_, chain)
             case "identityref":
-                return _identityref(self.leaf, chain)
+                return _identityref(leaf, chain)
             case "instance-identifier":
                 return ir.InstanceIdentifier(is_required(chain))
             case "leafref":
-                return self.leafref(type_, chain)
+                return self._leafref(leaf, type_, chain)
             case "union":
                 members = next(t.search("type") for t in chain if t.search("type"))
-                return ir.Union(tuple(map(self.type, members)))
+                self._members += len(members)
+                if self._members > _MEMBERS:
+                    message = f"there are more than {_MEMBERS:,} types in the unions of this one"
+                    raise Unsupported(type_, message)
+                return ir.Union(tuple(self._type(leaf, member) for member in members))
             case name if name.lstrip("u").startswith("int"):
                 return _integer(chain)
             case name:
                 raise Unsupported(type_, f"there is no type {name}")
 
-    def leafref(self, type_: Statement, chain: list[Statement]) -> ir.Leafref:
-        target = leafref_target(self.leaf, type_, chain)
-        if any(target is one for one in self.above):
+    def _enumeration(self, leaf: Statement, chain: list[Statement]) -> ir.Enumeration:
+        owner = next(type_ for type_ in chain if type_.search("enum"))
+        typedef = chain[0].i_typedef
+        one = (Place(owner.pos.ref, owner.pos.line), _enum_values(owner))
+        name = self._class_name(leaf, typedef, one)
+        return ir.Enumeration(name, one[1], description(typedef or leaf))
+
+    def _class_name(self, leaf: Statement, typedef: Statement | None, one: Enum) -> str:
+        """Return the first name that no other enumeration has: of the typedef, or of the path."""
+        path = path_of(leaf)
+        least = len(path)
+        if not self.addresses:
+            if found := next((name for name, other in self.enums.items() if other == one), ""):
+                return found  # another use of its grouping
+            least = 2
+        # A typedef'd enumeration is one class, wherever it is used.
+        candidates = [names.python_class(typedef.arg)] if typedef else []
+        candidates += [names.python_class(*path[-n:]) for n in range(least, len(path) + 1)]
+        whole = names.python_class(*path)
+        candidates += [f"{whole}{number}" for number in range(2, len(self.enums) + 3)]
+        return next(name for name in candidates if self.enums.setdefault(name, one)[1] == one[1])
+
+    def _leafref(self, leaf: Statement, type_: Statement, chain: list[Statement]) -> ir.Leafref:
+        target = leafref_target(leaf, type_, chain)
+        if target in self._pending:
             raise Unsupported(type_, "this leafref leads back to itself")
         # As the model has it, a path is the same wherever its grouping is used.
         own = _without_prefixes(path_statement(chain).arg)
         path = "/" + "/".join(path_of(target)) if self.addresses else own
-        resolved = resolve(target, addresses=self.addresses, enums=self.enums, above=self.above)
+        resolved = self.of(target)
         while not self.addresses and isinstance(resolved, ir.Leafref):
             resolved = resolved.target  # it is the other leaf that must refer to something
         return ir.Leafref(path, resolved, is_required(chain))
+
+
+def concrete(leaf: Statement, *, addresses: bool) -> ir.Type:
+    """Return the type that the values of a leaf have, leafrefs followed; its class has any name."""
+    return ir.concrete(Types(addresses).of(leaf))
 
 
 def leafref_target(leaf: Statement, type_: Statement, chain: list[Statement]) -> Statement:
@@ -284,7 +238,8 @@ def _bits(chain: list[Statement]) -> ir.Bits:
     owner = next(type_ for type_ in chain if type_.search("bit"))
     bits = [bit for bit in owner.search("bit") if not hasattr(bit, "i_not_implemented")]
     found = sorted((int(bit.i_position), bit.arg) for bit in bits)
-    return ir.Bits(tuple(name for _, name in found), tuple(position for position, _ in found))
+    status = tuple((bit.arg, said) for bit in bits if (said := status_of(bit)))
+    return ir.Bits(tuple(name for _, name in found), tuple(place for place, _ in found), status)
 
 
 def _identityref(leaf: Statement, chain: list[Statement]) -> ir.Identityref:
@@ -318,10 +273,7 @@ def _limit(spec: Any, limit: Any) -> Any:
 def _integer(chain: list[Statement]) -> ir.Integer:
     base = chain[-1].arg
     bits, signed = int(base.lstrip("uint")), not base.startswith("u")
-    ranges = _intervals(chain, "i_ranges")
-    if not ranges:
-        low = -(2 ** (bits - 1)) if signed else 0
-        ranges = ((low, low + 2**bits - 1),)
+    ranges = _intervals(chain, "i_ranges") or ir.whole(bits, signed=signed).ranges
     return ir.Integer(bits, signed, ranges, _told(chain, "range"))
 
 
@@ -330,53 +282,30 @@ def _decimal(type_: Statement, chain: list[Statement]) -> ir.Decimal64:
     while not hasattr(spec, "fraction_digits"):
         spec = spec.base
     ranges = _intervals(chain, "i_ranges") or ((spec.min, spec.max),)
-    texts = tuple((_decimal_text(low), _decimal_text(high)) for low, high in ranges)
+    texts = tuple((decimal_text(low), decimal_text(high)) for low, high in ranges)
     return ir.Decimal64(int(spec.fraction_digits), texts, _told(chain, "range"))
 
 
-def _decimal_text(value: Any) -> str:
+def decimal_text(value: Any) -> str:
+    """Return a decimal64 in its canonical form (RFC 7950, 9.3.2)."""
     whole, _, fraction = str(value).partition(".")
-    return f"{whole}.{fraction.rstrip('0') or '0'}"
+    digits = f"{whole.lstrip('+-').lstrip('0') or '0'}.{fraction.rstrip('0') or '0'}"
+    return f"-{digits}" if whole.startswith("-") and digits != "0.0" else digits
 
 
-def _enumeration(leaf: Statement, chain: list[Statement], enums: Enums | None) -> ir.Enumeration:
-    owner = next(type_ for type_ in chain if type_.search("enum"))
-    values: list[ir.EnumValue] = []
-    seen: dict[str, str] = {}
+def _enum_values(owner: Statement) -> tuple[ir.EnumValue, ...]:
+    """Return the values of an enumeration, no two of which are one constant."""
+    values: dict[str, ir.EnumValue] = {}
     for enum in owner.search("enum"):
         if hasattr(enum, "i_not_implemented"):
             continue
         constant = names.constant(enum.arg)
-        while constant in seen:
-            if enums is None:
-                both = f"enum {enum.arg!r} and {seen[constant]!r} are both {constant} in code"
-                raise Unsupported(owner, f"{both}; rename one")
+        while constant in values:
             constant += "_"
-        seen[constant] = enum.arg
-        values.append(ir.EnumValue(enum.arg, enum.i_value, constant, description(enum)))
-    # A typedef'd enumeration is one class, wherever it is used.
-    typedef = chain[0].i_typedef
-    name = names.python_class(typedef.arg) if typedef else names.python_class(*path_of(leaf))
-    if enums is None:
-        return ir.Enumeration(name, tuple(values))
-    one = (Place(owner.pos.ref, owner.pos.line), tuple(values))
-    return ir.Enumeration(_class_name(leaf, typedef, one, enums), tuple(values))
-
-
-def _class_name(
-    leaf: Statement,
-    typedef: Statement | None,
-    one: tuple[Place, tuple[ir.EnumValue, ...]],
-    enums: Enums,
-) -> str:
-    """Return the first name that no other enumeration has: of the typedef, or of the path."""
-    if found := next((name for name, other in enums.items() if other == one), ""):
-        return found  # another use of its grouping
-    path = path_of(leaf)
-    candidates = [names.python_class(typedef.arg)] if typedef else []
-    candidates += [names.python_class(*path[-count:]) for count in range(2, len(path) + 1)]
-    candidates += [f"{names.python_class(*path)}{count}" for count in range(2, len(enums) + 3)]
-    return next(name for name in candidates if enums.setdefault(name, one)[1] == one[1])
+        values[constant] = ir.EnumValue(
+            enum.arg, enum.i_value, constant, description(enum), status_of(enum)
+        )
+    return tuple(values.values())
 
 
 def path_of(statement: Statement) -> tuple[str, ...]:
@@ -394,6 +323,12 @@ def text_of(statement: Statement, keyword: str) -> str:
     """Return the argument of a substatement in one line, empty if there is none."""
     found = statement.search_one(keyword)
     return "" if found is None else " ".join(found.arg.split())
+
+
+def status_of(statement: Statement) -> str:
+    """Return deprecated or obsolete, empty for current."""
+    found = text_of(statement, "status")
+    return "" if found == "current" else found
 
 
 def description(statement: Statement) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from struct import calcsize
 
 from polycube_generator import ir, python
 from polycube_generator.annotations import annotation, of_type
@@ -22,8 +21,9 @@ SCHEMA = (
 TYPES = (
     "Binary Bits Boolean Decimal64 Empty Enumeration Identityref InstanceIdentifier Integer "
     "IpAddress IpPrefix Ipv4Address Ipv4Prefix Ipv6Address Ipv6Prefix Leafref MacAddress String "
-    "Union"
+    "UINT16 UINT32 UINT64 UINT8 INT16 INT32 INT64 INT8 Union"
 )
+_STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _ACTION = {"attr", "description", "example", "module"}
 """What an action has of what nodes have in common."""
 
@@ -53,14 +53,14 @@ def plain(item: ir.Node) -> Code:
             return call("Leaf", Text(item.name), type_(item.type), **_leaf(item))
         case ir.LeafList():
             named = {"default": literal(item.default)} if item.default else {}
-            named |= _counts(item) | _given(units=item.units) | _model(item) | _exists(item)
+            named |= _counts(item) | given(units=item.units) | _model(item) | _exists(item)
             return call("LeafList", Text(item.name), type_(item.type), **_common(item), **named)
         case ir.Container():
-            named = _flags(presence=item.presence) | _struct(item) | choices(item.choices)
+            named = flags(presence=item.presence) | _struct(item) | choices(item.choices)
             return call("Container", Text(item.name), _children(item), **_common(item), **named)
         case ir.List():
             named = _counts(item) | _struct(item) | choices(item.choices)
-            named |= _given(unique=item.unique)
+            named |= given(unique=item.unique)
             keys = literal(item.keys)
             return call("List", Text(item.name), keys, _children(item), **_common(item), **named)
         case ir.Action():
@@ -73,28 +73,30 @@ def plain(item: ir.Node) -> Code:
             common = {name: code for name, code in _common(item).items() if name not in _NO_DATA}
             return call("Notification", Text(item.name), _children(item), **common, **named)
         case ir.AnyData():
-            named = _flags(mandatory=item.mandatory, any_value=item.any_value)
+            named = flags(mandatory=item.mandatory, any_value=item.any_value)
             return call("AnyData", Text(item.name), **_common(item), **named)
 
 
-def type_(item: ir.Type) -> Code:  # noqa: C901 (a case for each type)
+def type_(item: ir.Type) -> Code:  # noqa: C901, PLR0912 (a case for each type)
     """Return the expression that makes a leaf type."""
     match item:
+        case ir.Integer(bits=bits, signed=signed) if item == ir.whole(bits, signed=signed):
+            return f"{'' if signed else 'U'}INT{bits}"
         case ir.Integer(bits=bits, signed=signed, ranges=ranges, errors=errors):
-            named = {"signed": str(signed), "ranges": literal(ranges)} | _given(errors=errors)
+            named = {"signed": str(signed), "ranges": literal(ranges)} | given(errors=errors)
             return call("Integer", str(bits), **named)
         case ir.Decimal64(fraction_digits=digits, ranges=ranges, errors=errors):
             pairs = tuple(
                 python.Sequence(tuple(call("Decimal", Text(limit)) for limit in pair))
                 for pair in ranges
             )
-            named = {"ranges": python.Sequence(pairs)} | _given(errors=errors)
+            named = {"ranges": python.Sequence(pairs)} | given(errors=errors)
             return call("Decimal64", str(digits), **named)
         case ir.String(patterns=patterns, lengths=lengths, inverted=inverted, errors=errors):
-            given = {"patterns": patterns, "lengths": lengths, "inverted": inverted}
-            return call("String", **_given(**given, errors=errors))
+            said = {"patterns": patterns, "lengths": lengths, "inverted": inverted}
+            return call("String", **given(**said, errors=errors))
         case ir.Binary(lengths=lengths, errors=errors):
-            return call("Binary", **_given(lengths=lengths, errors=errors))
+            return call("Binary", **given(lengths=lengths, errors=errors))
         case ir.Bits(names=names):
             return call("Bits", literal(names))
         case ir.Identityref(module=module, values=values):
@@ -112,61 +114,6 @@ def type_(item: ir.Type) -> Code:  # noqa: C901 (a case for each type)
             return call("Union", python.Sequence(tuple(map(type_, members))))
         case _:
             return call(type(item).__name__)
-
-
-def field(member: ir.Member, held: ir.Field) -> Code:
-    """Return the expression that makes a field of the codec."""
-    named: dict[str, Code] = {}
-    concrete = ir.concrete(held.leaf.type)
-    if held.kind == "enum" and isinstance(concrete, ir.Enumeration):
-        named["values"] = literal(tuple((value.name, value.value) for value in concrete.values))
-    if held.kind == "enum" and isinstance(concrete, ir.Identityref):
-        named["values"] = literal(concrete.numbered)
-    if isinstance(concrete, ir.Bits):
-        masks = zip(concrete.names, concrete.positions, strict=True)
-        named["values"] = literal(tuple((name, 1 << position) for name, position in masks))
-    if held.created is not None:
-        named["created"] = literal(held.created)
-    named |= _given(expiry=held.expiry) | _flags(summed=held.summed)
-    named |= {name: str(value) for name, value in _numbers(held) if value}
-    # Python sees the whole key of an LPM trie, length and address, as one field.
-    size = calcsize(f"={member.format}")
-    offset = member.offset + member.size - size
-    return call(
-        "Field",
-        Text(member.name),
-        Text(held.leaf.name),
-        f"Kind.{held.kind.upper()}",
-        str(offset),
-        str(size),
-        **named,
-    )
-
-
-def _numbers(held: ir.Field) -> tuple[tuple[str, int], ...]:
-    return ("bit", held.bit), ("digits", held.digits)
-
-
-def struct(item: ir.Struct) -> Code:
-    """Return the expression that makes the layout of a struct."""
-    fields = python.Sequence(tuple(field(member, held) for member, held in item.fields))
-    named: dict[str, Code] = {}
-    if word := next((member for member in item.members if member.name == item.has), None):
-        place = (str(word.offset), str(word.size))
-        named["has"] = call("Field", Text(word.name), Text(""), "Kind.UINT", *place)
-    return call("StructLayout", Text(item.name), str(item.size), Text(item.format), fields, **named)
-
-
-def map_(item: ir.Map) -> Code:
-    """Return the expression that makes the layout of a map."""
-    named: dict[str, Code] = {"flags": str(item.flags)} if item.flags else {}
-    if item.present is not None:
-        named["present"] = str(item.present)
-    named |= _given(occupied=item.occupied)
-    key, value = struct(item.key), struct(item.value)
-    return call(
-        "MapLayout", Text(item.name), Text(item.kind), str(item.entries), key, value, **named
-    )
 
 
 def service(item: ir.Service) -> Code:
@@ -238,21 +185,15 @@ def nodes_imports(item: ir.Service) -> str:
         f"from . import {', '.join(inner)}" if inner else "",
         "from .maps import MAPS" if item.maps else "",
     ]
-    return python.import_block(_decimal(source), runtime, own)
+    return python.import_block(decimal_import(source), runtime, own)
 
 
 def models_imports(item: ir.Service) -> str:
     """Return the imports of models.py."""
     source = "\n".join(attribute(child) for model in item.models for child in model.children)
-    standard = [*_decimal(source), "from enum import StrEnum" if item.enums else ""]
+    standard = [*decimal_import(source), "from enum import StrEnum" if item.enums else ""]
     names = used(source, "UNSET UnsetType field") | ({"Struct"} if item.models else set())
     return python.import_block([_FUTURE], standard, [python.imports("msgspec", names)])
-
-
-def maps_imports(item: ir.Service) -> str:
-    """Return the imports of maps.py."""
-    names = {"Field", "Kind", "MapLayout", "StructLayout"} if item.maps else {"MapLayout"}
-    return python.imports("polycube_runtime.support.codec", names)
 
 
 def base_imports(item: ir.Service) -> str:
@@ -263,7 +204,7 @@ def base_imports(item: ir.Service) -> str:
     source = " ".join(annotations)
     models = python.imports(".models", {name for name in exports(item) if used(source, name)})
     typing = ["from abc import abstractmethod" if item.hooks else ""]
-    checked = [line for line in (*_decimal(source), models) if line]
+    checked = [line for line in (*decimal_import(source), models) if line]
     typing.append(python.imports("typing", {"ClassVar", *(["TYPE_CHECKING"] if checked else [])}))
     runtime = [
         "from polycube_runtime.support import ControlPlane",
@@ -310,41 +251,38 @@ def notice(item: ir.Hook) -> str:
     return f"await self.cube.notify({arguments})"
 
 
-def map_names(maps: tuple[ir.Map, ...]) -> str:
-    """Return the tuple of all layouts."""
-    code = python.Sequence(tuple(map_.name.upper() for map_ in maps))
-    return render(code, 0, len("MAPS: tuple[MapLayout, ...] = "))
-
-
 def comment(text: str) -> str:
     """Return ``text`` as it can stand in a C comment."""
     return text.replace("*/", "* /").replace("/*", "/ *")
 
 
-def _decimal(source: str) -> list[str]:
+def decimal_import(source: str) -> list[str]:
+    """Return the import of ``Decimal``, if ``source`` needs it."""
     return ["from decimal import Decimal"] if used(source, "Decimal") else []
 
 
 def used(text: str, candidates: str) -> set[str]:
-    """Return which of ``candidates`` are words of ``text``, no attributes of something."""
-    return {name for name in candidates.split() if re.search(rf"(?<![\w.]){name}\b", text)}
+    """Return which of ``candidates`` are words of source, not in strings nor attributes."""
+    bare = _STRING.sub("", text)
+    return {name for name in candidates.split() if re.search(rf"(?<![\w.]){name}\b", bare)}
 
 
 def _common(item: ir.Node) -> dict[str, Code]:
-    named: dict[str, Code] = _given(attr=item.attr)
-    named |= _given(description=item.description)
+    named: dict[str, Code] = given(attr=item.attr)
+    named |= given(description=item.description)
     if not item.config:
         named["config"] = "False"
-    named |= _flags(init_only=item.init_only)
-    named |= _given(example=item.example, binding=item.binding, module=item.module)
-    for name, found in (("when", item.when), ("must", item.must)):
-        if found:
-            named[name] = python.Sequence(tuple(map(_rule, found)))
-    return named
+    named |= flags(init_only=item.init_only)
+    named |= given(example=item.example, binding=item.binding, module=item.module)
+    return named | _rules("when", item.when) | _rules("must", item.must)
+
+
+def _rules(name: str, found: tuple[ir.Rule, ...]) -> dict[str, Code]:
+    return {name: python.Sequence(tuple(map(_rule, found)))} if found else {}
 
 
 def _rule(item: ir.Rule) -> Code:
-    named = _given(message=item.message, tag=item.tag) | _flags(above=item.above)
+    named = given(message=item.message, tag=item.tag) | flags(above=item.above)
     return call("Rule", f"rules.{item.function}", Text(item.text), **named)
 
 
@@ -355,7 +293,8 @@ def choices(found: tuple[ir.Choice, ...]) -> dict[str, Code]:
 
 def _choice(item: ir.Choice) -> Code:
     cases = python.Sequence(tuple(map(_case, item.cases)))
-    named = _flags(mandatory=item.mandatory) | _given(default=item.default)
+    named = flags(mandatory=item.mandatory) | given(default=item.default)
+    named |= _rules("when", item.when)
     return call("Choice", Text(item.name), cases, **named)
 
 
@@ -374,10 +313,10 @@ def _names(values: tuple[str, ...]) -> Code:
 
 
 def _leaf(item: ir.Leaf) -> dict[str, Code]:
-    named = _common(item) | _flags(key=item.key, mandatory=item.mandatory)
+    named = _common(item) | flags(key=item.key, mandatory=item.mandatory)
     if item.default is not None:
         named["default"] = literal(item.default)
-    return named | _given(units=item.units) | _model(item) | _exists(item)
+    return named | given(units=item.units) | _model(item) | _exists(item)
 
 
 def _model(item: ir.Leaf | ir.LeafList) -> dict[str, Code]:
@@ -411,10 +350,10 @@ def _counts(item: ir.List | ir.LeafList) -> dict[str, Code]:
 
 
 def _metric(item: ir.Metric) -> Code:
-    named = _flags(counted=item.counted)
+    named = flags(counted=item.counted)
     if item.where:
         named["where"] = python.Sequence(tuple(map(_where, item.where)))
-    named |= _given(help=item.help)
+    named |= given(help=item.help)
     return call("Metric", Text(item.name), Text(item.kind), Text(item.node), **named)
 
 
@@ -422,11 +361,13 @@ def _where(item: ir.Where) -> Code:
     return call("Where", Text(item.node), Text(item.leaf), Text(item.operator), literal(item.value))
 
 
-def _given(**named: object) -> dict[str, Code]:
+def given(**named: object) -> dict[str, Code]:
+    """Return the arguments that have a value."""
     return {name: literal(value) for name, value in named.items() if value}
 
 
-def _flags(**named: bool) -> dict[str, Code]:
+def flags(**named: bool) -> dict[str, Code]:
+    """Return the arguments that are true."""
     return {name: "True" for name, value in named.items() if value}
 
 

@@ -7,27 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from polycube_generator import (
     bindings,
+    choices,
     datatree,
+    defaults,
     defines,
     ebpf,
     ir,
     metrics,
     names,
     parsing,
+    said,
     types,
 )
 from polycube_generator.parsing import DEPTH, TOO_DEEP
 from polycube_generator.problems import Place, Problem
 from polycube_generator.rules import Rules
+from polycube_generator.scoping import (
+    LISTS,
+    Scope,
+    binds_inside,
+    holds_lists_only,
+    inner,
+    is_conditional,
+)
 from polycube_generator.types import Statement, Unsupported
-from polycube_generator.xpath.flows import conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 BASE_MODULES = frozenset({"polycube-base", "polycube-standard-base", "polycube-transparent-base"})
 _NO_DATA = frozenset({"action", "rpc", "notification"})
-_TRANSPARENT = frozenset({"choice", "case"})
 
 
 def place(statement: Statement) -> Place:
@@ -44,38 +53,6 @@ def extension(statement: Statement, name: str) -> str | None:
 def is_base(statement: Statement) -> bool:
     """Tell whether a node is the daemon's."""
     return statement.i_orig_module.arg in BASE_MODULES
-
-
-def choices(parent: Statement) -> tuple[ir.Choice, ...]:
-    """Return the choices directly below a node or case."""
-    return tuple(
-        ir.Choice(
-            choice.arg,
-            tuple(_case(case) for case in choice.i_children if _is_there(case)),
-            _is_true(choice, "mandatory"),
-            _argument(choice, "default"),
-        )
-        for choice in parent.i_children
-        if choice.keyword == "choice" and _is_there(choice)
-    )
-
-
-def _case(case: Statement) -> ir.Case:
-    members = tuple(datatree.member(child) for child in datatree.children(case))
-    return ir.Case(case.arg, members, choices(case))
-
-
-def _is_there(statement: Statement) -> bool:
-    return not hasattr(statement, "i_not_implemented")
-
-
-def _inner(parent: Statement) -> Iterator[Statement]:
-    """Yield the nodes below a statement; those of choices take the place of these."""
-    for child in filter(_is_there, parent.i_children):
-        if child.keyword in _TRANSPARENT:
-            yield from _inner(child)
-        elif child.keyword not in {"input", "output"} or parent.keyword not in {"rpc", "action"}:
-            yield child
 
 
 def _unique(statement: Statement) -> tuple[tuple[str, ...], ...]:
@@ -96,17 +73,6 @@ def _members(leaf: Statement, above: Statement) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What the ancestors of a node say about it."""
-
-    path: tuple[str, ...] = ()
-    binding: str = ""
-    bindable: bool = True
-    action: bool = False
-    reported: str = ""
-
-
 @dataclass(slots=True)
 class Walk:
     """One pass over the tree; problems are collected, and the walk goes on."""
@@ -115,20 +81,21 @@ class Walk:
     service: bool = True
     problems: list[Problem] = field(default_factory=list)
     maps: list[ir.Map] = field(default_factory=list)
-    bound: list[tuple[Statement, ir.List]] = field(default_factory=list)
+    bound: list[tuple[Statement, ebpf.Bindable]] = field(default_factory=list)
     lists: dict[Statement, ir.List] = field(default_factory=dict)
     defined: list[ir.Defined] = field(default_factory=list)
     nodes: list[Statement] = field(default_factory=list)
     rules: Rules = field(init=False)
-    enums: types.Enums | None = None
+    _types: types.Types = field(init=False)
 
     def __post_init__(self) -> None:
         """Know addresses in services only."""
         self.rules = Rules(addresses=self.service)
+        self._types = types.Types(self.service)
 
     def children(self, parent: Statement, scope: Scope) -> tuple[ir.Node, ...]:
         """Return the nodes below ``parent``, those of the daemon first."""
-        return self.made(sorted(_inner(parent), key=self.order), scope)
+        return self.made(sorted(inner(parent), key=self.order), scope)
 
     def made(self, statements: list[Statement], scope: Scope) -> tuple[ir.Node, ...]:
         """Return the nodes of statements; those that cannot be made become problems."""
@@ -139,6 +106,14 @@ class Walk:
             except Unsupported as refusal:
                 self.refuse(refusal.statement, refusal.message)
         return tuple(nodes)
+
+    def choices(self, statement: Statement) -> tuple[ir.Choice, ...]:
+        """Return the choices directly below a node or module; none if one cannot be made."""
+        try:
+            return choices.below(statement, self.rules.when)
+        except Unsupported as refusal:
+            self.refuse(refusal.statement, refusal.message)
+            return ()
 
     def refuse(self, statement: Statement, message: str) -> None:
         """Note what is wrong with a statement."""
@@ -151,7 +126,7 @@ class Walk:
         self.maps.sort(key=lambda one: order[one.node])
         seen: dict[str, ir.Map] = {}
         for map_ in self.maps:
-            for name in filter(None, (map_.name, map_.occupied)):
+            for name in map_.names:
                 if other := seen.get(name):
                     message = f"map {name} is already that of /{other.node}; choose another name"
                     self.problems.append(Problem(map_.place, message))
@@ -221,10 +196,17 @@ class Walk:
             "example": extension(statement, "cli-example") or "",
             "base": is_base(statement),
             "module": self._module(statement),
-            "conditional": bool(conditions(statement)) or statement.parent.keyword == "case",
+            "conditional": is_conditional(statement) or self._goes(statement, scope),
             "when": () if is_base(statement) else self.rules.when(statement),
             "must": () if is_base(statement) else self.rules.must(statement),
+            "said": said.of(statement),
         }
+
+    def _goes(self, statement: Statement, scope: Scope) -> bool:
+        """Tell whether a node goes with what is around it, other than an entry that holds it."""
+        if not (scope.bindable or statement.keyword in LISTS):
+            return False
+        return scope.fleeting or (scope.optional and bindings.find(statement, "map") is not None)
 
     def _is_data(self, statement: Statement) -> bool:
         return statement.keyword not in _NO_DATA
@@ -239,15 +221,6 @@ class Walk:
         above = datatree.parent(statement)
         return "" if above is not None and datatree.module_of(above) == own else own
 
-    def _inside(self, statement: Statement, scope: Scope, binding: str) -> Scope:
-        return Scope(
-            path=(*scope.path, statement.arg),
-            binding=binding,
-            bindable=scope.bindable and not binding and statement.keyword != "list",
-            action=scope.action,
-            reported=scope.reported or ("" if _is_kept(statement, binding) else statement.arg),
-        )
-
     def _binding(self, statement: Statement, scope: Scope) -> str:
         """Return the name of the map bound here; refuse it where there can be none."""
         binding = bindings.find(statement, "map")
@@ -255,8 +228,11 @@ class Walk:
             return ""
         if scope.action:
             raise Unsupported(binding, "the parameters of an action are in no map")
-        if not scope.bindable and statement.keyword != "list":
-            message = "inside of a list or of a bound node only lists can be bound; bind that one"
+        if not scope.binds(statement):
+            message = (
+                "inside of a list only lists and containers can be bound, inside of a bound node "
+                "only lists; bind that one"
+            )
             raise Unsupported(binding, message)
         if scope.reported:
             message = f"{scope.reported} is known to the control plane only: bind that list as well"
@@ -266,14 +242,14 @@ class Walk:
     def _leaf(self, statement: Statement, scope: Scope) -> ir.Leaf:
         type_ = self.type(statement)
         own = self._binding(statement, scope)
-        text = statement.i_default_str if statement.i_default is not None else None
+        given = defaults.of_leaf(statement)
         leaf = ir.Leaf(
             **self._common(statement, scope),
             type=type_,
             key=hasattr(statement, "i_is_key"),
             mandatory=_is_true(statement, "mandatory") or hasattr(statement, "i_is_key"),
-            default=None if text is None else types.default(type_, text),
-            units=_argument(statement, "units"),
+            default=None if given is None else defaults.value(type_, given),
+            units=said.units(statement),
             exists=self.rules.exists(statement, always=scope.action or not self.service),
             binding=own or self._membership(statement, scope),
         )
@@ -287,7 +263,7 @@ class Walk:
         """Return the map of the list or container around a leaf, if the leaf is in it."""
         if not scope.binding:
             is_key = hasattr(statement, "i_is_key")
-            for keyword in () if is_key and _binds_inside(statement.parent) else bindings.ON_LEAF:
+            for keyword in () if is_key and binds_inside(statement.parent) else bindings.ON_LEAF:
                 if found := bindings.find(statement, keyword):
                     message = f"ebpf:{keyword} has no effect here: the leaf is in no map"
                     raise Unsupported(found, message)
@@ -299,32 +275,40 @@ class Walk:
         return scope.binding
 
     def _leaf_list(self, statement: Statement, scope: Scope) -> ir.LeafList:
-        self._unbound(statement, scope)
         type_ = self.type(statement)
-        default = types.defaults(statement)
-        return ir.LeafList(
+        own = self._binding(statement, scope)
+        pool = own if ebpf.is_pool(statement) else ""
+        node = ir.LeafList(
             **self._common(statement, scope),
             type=type_,
-            default=tuple(types.default(type_, item) for item in default),
+            default=tuple(defaults.value(type_, one) for one in defaults.of_leaf_list(statement)),
             exists=self.rules.exists(statement, always=scope.action or not self.service),
             **_counts(statement),
-            units=_argument(statement, "units"),
+            units=said.units(statement),
+            binding="" if pool else own or self._membership(statement, scope),
+            pool=pool,
         )
+        if own:
+            self.bound.append((statement, node))
+        return node
 
     def _container(self, statement: Statement, scope: Scope) -> ir.Container:
-        if not _holds_lists_only(statement):
-            self._unbound(statement, scope)
-        binding = self._binding(statement, scope)
+        own = self._binding(statement, scope)
+        presence = statement.search_one("presence") is not None
+        inside = presence or not holds_lists_only(statement)
+        binding = own or (scope.binding if inside else "")
         before = len(self.problems)
         container = ir.Container(
             **self._common(statement, scope),
-            children=self.children(statement, self._inside(statement, scope, binding)),
-            presence=statement.search_one("presence") is not None,
-            choices=choices(statement),
+            children=self.children(statement, scope.below(statement, binding)),
+            presence=presence,
+            choices=self.choices(statement),
             binding=binding,
         )
-        if binding and len(self.problems) == before:
-            self.maps.append(ebpf.bind(statement, container, _leaves(statement)))
+        if own and len(self.problems) == before and scope.entry is None:
+            self.maps.append(ebpf.bind(statement, container, ebpf.statements(statement)))
+        elif own and len(self.problems) == before:
+            self.bound.append((statement, container))
         return container
 
     def _list(self, statement: Statement, scope: Scope) -> ir.List:
@@ -340,9 +324,9 @@ class Walk:
         list_ = ir.List(
             **self._common(statement, scope),
             keys=keys,
-            children=self.children(statement, self._inside(statement, scope, binding)),
+            children=self.children(statement, scope.below(statement, binding)),
             **_counts(statement),
-            choices=choices(statement),
+            choices=self.choices(statement),
             unique=_unique(statement),
             binding=binding,
         )
@@ -356,12 +340,13 @@ class Walk:
         for statement, node in [] if self.problems else self.bound:
             around = [one for one in _ancestors(statement) if one.keyword == "list"]
             keys = [
-                (leaf, _leaves(one)[leaf.name], one.arg)
+                (leaf, ebpf.statements(one)[leaf.name], one.arg)
                 for one in around
                 for leaf in self.lists[one].key_leaves
             ]
             try:
-                self.maps.append(ebpf.bind(statement, node, _leaves(statement), keys))
+                leaves = {} if isinstance(node, ir.LeafList) else ebpf.statements(statement)
+                self.maps.append(ebpf.bind(statement, node, leaves, keys))
             except Unsupported as refusal:
                 self.refuse(refusal.statement, refusal.message)
 
@@ -379,34 +364,37 @@ class Walk:
     def _side(self, action: Statement, scope: Scope, keyword: str) -> ir.Container | None:
         """Return the input or output of an action; pyang has both even where the model does not."""
         statement = next(child for child in action.i_children if child.keyword == keyword)
-        inner = Scope(path=(*scope.path, action.arg, keyword), bindable=False, action=True)
-        children = self.children(statement, inner)
+        side = Scope(path=(*scope.path, action.arg, keyword), bindable=False, action=True)
+        children = self.children(statement, side)
         if not children:
             return None
         return ir.Container(
             keyword,
-            path="/".join(inner.path),
-            attr=names.python_attr(inner.path) if self.service else "",
+            path="/".join(side.path),
+            attr=names.python_attr(side.path) if self.service else "",
             field=keyword,
             place=place(statement if statement.pos.line else action),
             must=self.rules.must(statement),
             children=children,
-            choices=choices(statement),
+            choices=self.choices(statement),
         )
 
     def _notification(self, statement: Statement, scope: Scope) -> ir.Notification:
-        self._unbound(statement, scope)
-        inner = Scope(path=(*scope.path, statement.arg), bindable=False, action=True)
-        return ir.Notification(
+        binding = bindings.argument(statement, "map") or ""
+        within = Scope((*scope.path, statement.arg), binding, bindable=False, action=True)
+        before = len(self.problems)
+        notification = ir.Notification(
             **(self._common(statement, scope) | {"config": False}),
-            children=self.children(statement, inner),
-            choices=choices(statement),
+            children=self.children(statement, within),
+            choices=self.choices(statement),
+            binding=binding,
         )
+        if binding and len(self.problems) == before:
+            self.bound.append((statement, notification))
+        return notification
 
     def _any_data(self, statement: Statement, scope: Scope) -> ir.AnyData:
-        if self.service:
-            message = f"{statement.keyword} {statement.arg} has no type that a cube could work with"
-            raise Unsupported(statement, message)
+        self._unbound(statement, scope)
         return ir.AnyData(
             **self._common(statement, scope),
             mandatory=_is_true(statement, "mandatory"),
@@ -415,7 +403,7 @@ class Walk:
 
     def type(self, statement: Statement) -> ir.Type:
         """Return the type of a leaf."""
-        return types.resolve(statement, addresses=self.service, enums=self.enums)
+        return self._types.of(statement)
 
     def _unbound(self, statement: Statement, scope: Scope) -> None:
         """Refuse what is not a leaf inside of a bound node."""
@@ -445,34 +433,6 @@ def _ancestors(statement: Statement) -> list[Statement]:
         found.insert(0, node)
         node = datatree.parent(node)
     return found
-
-
-def _is_kept(statement: Statement, binding: str) -> bool:
-    """Tell whether the daemon knows the entries of a list."""
-    return statement.keyword != "list" or bool(statement.i_config or binding)
-
-
-def _binds_inside(statement: Statement) -> bool:
-    """Tell whether a list in a node has a map."""
-    return any(
-        (child.keyword == "list" and bindings.find(child, "map") is not None)
-        or (child.keyword in {"list", "container"} and _binds_inside(child))
-        for child in _inner(statement)
-    )
-
-
-def _holds_lists_only(statement: Statement) -> bool:
-    """Tell whether a container is only there to hold lists with maps."""
-    return all(
-        bindings.find(child, "map") is not None
-        if child.keyword == "list"
-        else child.keyword == "container" and _holds_lists_only(child)
-        for child in _inner(statement)
-    )
-
-
-def _leaves(statement: Statement) -> dict[str, Statement]:
-    return {child.arg: child for child in statement.i_children if child.keyword == "leaf"}
 
 
 def _argument(statement: Statement, keyword: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Program
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.model.table import BoundTable
+    from polycube_runtime.core.slow.notifying import Notified
     from polycube_runtime.support.control import ControlPlane, PacketIn
 
 Result = TypeVar("Result")
@@ -54,7 +55,7 @@ class LoadedCube:
     """One cube of a service in the kernel, without the daemon; a context manager.
 
     `packets_up` collects what the data plane sent to the control plane, whose `on_packet` is not
-    called.
+    called; `events` the notifications that either of them told of.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class LoadedCube:
         self._cache = Path(os.environ.get(CACHE_VARIABLE) or tempfile.mkdtemp())
         self._programs: list[Program] = []
         self.packets_up: list[PacketIn] = []
+        self.events: list[Notified] = []
         self.packet = b""
         self.cube: Cube
 
@@ -100,6 +102,7 @@ class LoadedCube:
         services = {name: self._service}
         pins = f"{bpffs.ROOT}/{instance}"
         self.polycube = Polycube(LinuxKernel(), compiler, services, pins, instance)
+        self.polycube.notifying.observe(self.events.append)
         document = self.polycube.prepare(name, self._config)
         await self.polycube.warm(name, document)
         async with self.polycube.change() as undo:
@@ -154,6 +157,7 @@ class LoadedCube:
         """Let the loop read the ring buffers."""
         for _ in range(4):  # select, ring buffer, queue, on_packet
             await asyncio.sleep(0)
+        await self.polycube.emitted.settled()
 
 
 def _recording(service: type[ControlPlane], harness: LoadedCube) -> type[ControlPlane]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from polycube_runtime.core.model.place import resolve
+from polycube_runtime.core.model import settling
+from polycube_runtime.core.model.place import Place, resolve
 from polycube_runtime.support.errors import (
     DataMissing,
     InvalidValue,
@@ -130,7 +131,7 @@ async def test_the_arguments_of_an_action_fulfil_the_model(session, given, error
 async def test_a_notification_is_checked_and_handed_on(session):
     await session.patch({"user": [{"name": "ann"}]})
     heard = []
-    session.polycube.notifying.observers.append(heard.append)
+    session.polycube.notifying.observe(heard.append)
     await session.control.notify_user_failed("ann", UserFailed(attempts=3))
     await session.control.notify_full(Full(user="ann", count=2))
     assert [(one.cube, one.place.path, one.content) for one in heard] == [
@@ -155,7 +156,7 @@ async def test_a_notification_is_checked_and_handed_on(session):
 )
 async def test_a_notification_that_breaks_the_model_is_refused(session, path, event, keys, about):
     heard = []
-    session.polycube.notifying.observers.append(heard.append)
+    session.polycube.notifying.observe(heard.append)
     with pytest.raises(PolycubeError, match=about):
         await session.cube.notify(path, event, *keys)
     assert heard == []
@@ -165,3 +166,14 @@ async def test_the_model_says_what_a_refusal_says():
     with pytest.raises(InvalidValue, match="a reason has 1 to 20 characters") as failure:
         validate(SERVICE["reason"], "", Mode.CREATE, "/conditions/c1/reason")
     assert failure.value.app_tag == "bad-reason"
+
+
+def test_what_many_edits_name_is_not_walked_through_for_each(monkeypatch):
+    looks, key_of = [], settling.key_of
+    monkeypatch.setattr(settling, "key_of", lambda *what: looks.append(1) or key_of(*what))
+    users = Place(SERVICE, "c1").child(SERVICE.by_name["user"])
+    entries = [{"name": f"u{n}", "token": "x"} for n in range(256)]
+    writes = [(users.entry((one["name"],)), one) for one in entries]
+    document = {"name": "c1", "user": entries}
+    assert settling.settled(SERVICE, writes, document)["user"] == entries
+    assert len(looks) == 256 * 8, "by halves"

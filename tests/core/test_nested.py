@@ -2,22 +2,18 @@
 
 import importlib
 import struct
-import sys
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
-from polycube_generator import emit, publish, schema
 from polycube_runtime.bpf.memory import MemoryMap
 from polycube_runtime.core.durable.journal import Journal
-from polycube_runtime.core.model.place import resolve
 from polycube_runtime.support.errors import DataExists, DataMissing, InvalidValue, NotFound
-from polycube_runtime.support.validate import Mode, validate, validate_entry
 from tests import fakes
+from tests.core.sessions import Session, made
 from tests.core.test_adoption import successor
 from tests.fakes import create, fails_at_every_step
-from tests.generator.conftest import FRAME
 from tests.support.test_btf import agree, compiled
 
 pytestmark = pytest.mark.anyio
@@ -72,45 +68,8 @@ WHOLE = [
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nested")
-    filled = {"name": "nested", "service": "nested", "kind": "standard", "uses": ";"}
-    (folder / "nested.yang").write_text(FRAME.format(body=BODY, **filled))
-    models = [one for one in schema.load(folder) if one.name == "nested"]
-    publish.write(folder / "made_nested", emit.render(models))
-    sys.path.insert(0, str(folder))
-    base = importlib.import_module("made_nested.nested").NestedBase
-    hooks = fakes._told(base)
-    yield type("Nested", (fakes.Told, type("_Nested", (base,), hooks)), {})
-    sys.path.remove(str(folder))
-
-
-class Session:
-    """One cube, addressed as in URLs."""
-
-    def __init__(self, polycube, cube) -> None:
-        self.polycube, self.cube = polycube, cube
-
-    def place(self, template, *keys):
-        return resolve(self.cube.service, f"/{{name}}/{template}", (self.cube.name, *keys))
-
-    async def read(self, template, *keys):
-        return await self.polycube.tree(self.cube).read(self.place(template, *keys))
-
-    async def do(self, verb, template, *keys, value=None):
-        place, tree = self.place(template, *keys), self.polycube.tree(self.cube)
-        async with self.polycube.change() as undo:
-            if verb == "delete":
-                await tree.delete(place, undo)
-            else:
-                check = validate_entry if place.is_entry else validate
-                if place.is_entry:
-                    value = {**dict(zip(place.node.keys, place.key, strict=True)), **value}
-                mode = Mode.UPDATE if verb == "update" else Mode.CREATE
-                await getattr(tree, verb)(place, check(place.node, value, mode, ""), undo)
-            return list(undo.records)
-
-    def raw(self, name):
-        return dict(self.cube.tables[name].map.items())
+    with made(tmp_path_factory.mktemp("nested"), "nested", BODY) as found:
+        yield found
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ async def test_changing_an_entry_leaves_its_counters_alone(kind: str) -> None:
     layout = MapLayout("rules", kind, 8, KEY, VALUE)
     raw = MemoryMap(spec, lambda _what: None)
     table = BoundTable(layout, raw, None, lambda: None, {})  # type: ignore[arg-type]
+    table.state = frozenset({"seen"})
     stride, size = 16 if layout.per_cpu else 12, raw.value_size
     counted = b"".join(
         struct.pack("=IIII", 5, 0, cpu + 1, 0)[:stride] for cpu in range(size // stride)
@@ -69,6 +70,38 @@ async def test_changing_an_entry_leaves_its_counters_alone(kind: str) -> None:
     assert after is not None
     assert after["seen"] == before["seen"] > 0
     assert struct.unpack_from("=I", raw.lookup(struct.pack("=I", 7)) or b"")[0] == 9
+
+
+@pytest.mark.anyio
+async def test_counters_of_many_entries_are_left_alone_and_new_ones_begin_at_nothing() -> None:
+    """More than are read one by one, as the data plane goes on counting between the writes."""
+    raw = MemoryMap(MapSpec("rules", MapKind.HASH, 4, 12, 99), lambda _what: None)
+    table = BoundTable(MapLayout("rules", "hash", 99, KEY, VALUE), raw, None, lambda: None, {})  # type: ignore[arg-type]
+    table.state = frozenset({"seen"})
+    old = [{"id": number, "limit": 1} for number in range(40)]
+    table.put_many({**one, "seen": one["id"]} for one in old)
+    place = Place(SERVICE, "c").child(RULE)
+    wanted = [{"id": number, "limit": 2} for number in range(50)]
+    update_many, writes = raw.update_many, []
+
+    def counting(pairs: list[tuple[bytes, bytes]]) -> None:
+        update_many(pairs)
+        writes.append(len(pairs))
+        late = struct.pack("=I", 39)  # it is written last
+        key = dict(raw.items())[late]
+        update_many([(late, key[:8] + struct.pack("=I", int.from_bytes(key[8:], "little") + 1))])
+
+    raw.update_many = counting  # type: ignore[method-assign]
+    undo = Undo()
+    await Change(OneTable(table), None, undo, merge=True).apply(place, old, wanted)  # type: ignore[arg-type]
+    seen = {one["id"]: one["seen"] for one in table.entries()}
+    assert {one: number for one, number in seen.items() if one != 39} == {
+        number: number if number < 40 else 0 for number in range(50) if number != 39
+    }
+    assert seen[39] == 39 + len(writes), "no write has taken back what was counted before it"
+    await undo.roll_back()
+    assert {one["limit"] for one in table.entries()} == {1}
+    assert table.get({"id": 39})["seen"] == 39 + len(writes)  # type: ignore[index]
 
 
 # Ports in arrays, whose entries cannot go with the port

@@ -5,7 +5,7 @@ import pytest
 from polycube_runtime.core import topology
 from polycube_runtime.core.durable.journal import Journal
 from polycube_runtime.core.durable.restore import restore
-from tests.core.test_durability import file, polycube
+from tests.core.restarts import file, polycube
 from tests.fakes import create, daemon
 
 __all__ = ["file", "polycube"]

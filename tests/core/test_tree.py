@@ -203,7 +203,7 @@ async def test_a_refused_hook_takes_back_what_went_before(nodes):
     value = {"class": 5, "chain": [{"name": "INGRESS", "rule": [{"id": 9}]}, {"name": "NEW"}]}
     told = len(nodes.control.told)
     await nodes.refused(InvalidValue, "add_chain_rule says no", "update", "", value=value)
-    assert nodes.control.told[told:] == [("set_class_", 5)]
+    assert nodes.control.told[told:] == [("set_class_", 5), ("set_class_", None)]
     nodes.control.refused = {"remove_chain"}
     told = len(nodes.control.told)
     rule = ("INGRESS", ChainRule(id=1, verdict=Verdict.PASS))
@@ -224,10 +224,10 @@ async def test_the_order_of_entries_survives_a_roll_back(nodes):
     assert names == ["INGRESS", "b", "c", "d"]
 
 
-async def test_what_has_no_default_cannot_be_taken_away(nodes):
+async def test_what_has_no_default_goes_where_it_is_not_named(nodes):
     await nodes.do("update", "class", value=3)
     whole = {"name": "n1", "ports": [PORT], "server": ["a"]}
-    await nodes.refused(OperationFailed, "/class: cannot be taken away", "replace", "", value=whole)
+    assert ("set_class_", None) in await nodes.do("replace", "", value=whole)
 
 
 async def test_a_presence_container_comes_and_goes(nodes):

@@ -9,10 +9,10 @@ import pytest
 from scapy.layers.l2 import Ether
 
 from polycube_runtime.testing import LoadedCube
+from tests.core.sessions import with_code
 from tests.core.test_nested import service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["service"]
@@ -39,13 +39,7 @@ def test_a_packet_meets_the_entries_of_an_entry(
     tmp_path: Path,
     hook: str,
 ) -> None:
-    code = tmp_path / "nested.c"
-    code.write_text(CODE)
-
-    def datapath(_service: type[Any]) -> Mapping[str, Path]:
-        return {"ingress": code}
-
-    made = type("Nested", (service,), {"datapath": classmethod(datapath)})
+    made = with_code(service, tmp_path, CODE)
     match = {"name": 7, "value": 9}
     rule = {"id": 1, "out": "p2", "match": [match]}
     table = [{"name": "a", "weight": 1, "rules": {"rule": [rule]}}]

@@ -28,7 +28,8 @@ from polycube_runtime.support.validate import Mode, validate
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 HEADERS = ROOT / "runtime" / "polycube_runtime" / "headers" / "pcn"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+BINDINGS = [DOCS / "bindings.md", *sorted((DOCS / "bindings").glob("*.md"))]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *BINDINGS[1:]])
 FRAME = """\
 module demo {{
   yang-version 1.1;
@@ -109,26 +110,38 @@ def test_python_is_python(block: Block) -> None:
         compile(block.text, block.note, "exec")
 
 
-BINDINGS = blocks(DOCS / "bindings.md", "yang", "c", "json")
-SHOWN = [
-    pytest.param(*BINDINGS[at : at + 3], id=f"line {block.line}")
-    for at, block in enumerate(BINDINGS)
-    if block.language == "yang" and "// refused: " not in block.text
-]
+def shown_bindings(page: Path) -> list[object]:
+    """Each model of a page, the C and the JSON beside it, and a name for the package of it."""
+    found = blocks(page, "yang", "c", "json")
+    return [
+        pytest.param(
+            *found[at : at + 3], f"docs_{page.stem}_{block.line}", id=f"{page.name}:{block.line}"
+        )
+        for at, block in enumerate(found)
+        if block.language == "yang" and "// refused: " not in block.text
+    ]
+
+
+SHOWN = [shown for page in BINDINGS for shown in shown_bindings(page)]
 REFUSED = [
-    pytest.param(block, id=f"line {block.line}")
-    for block in BINDINGS
+    pytest.param(block, id=f"{page.name}:{block.line}")
+    for page in BINDINGS
+    for block in blocks(page, "yang")
     if "// refused: " in block.text
 ]
 
 
-@pytest.mark.parametrize(("yang", "c", "shown"), SHOWN)
+@pytest.mark.parametrize(("yang", "c", "shown", "package"), SHOWN)
 def test_a_binding_gives_the_c_and_takes_the_json_beside_it(
-    yang: Block, c: Block, shown: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    yang: Block,
+    c: Block,
+    shown: Block,
+    package: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert (c.language, shown.language) == ("c", "json")
     files = emit.render(schema.load(model(tmp_path, yang.text)))
-    package = f"docs_{yang.line}"
     publish.write(tmp_path / package, files)
     header = squeezed((tmp_path / package / "demo" / "maps.h").read_text())
     for line in c.text.splitlines():
@@ -167,13 +180,41 @@ def test_every_statement_of_polycube_ebpf_has_a_section() -> None:
     statements = re.findall(
         r"^  extension (\S+)", (ROOT / "yang/polycube-ebpf.yang").read_text(), re.MULTILINE
     )
-    sections = re.findall(r"^## ebpf:(\S+)", (DOCS / "bindings.md").read_text(), re.MULTILINE)
+    text = "".join(page.read_text() for page in BINDINGS)
+    sections = re.findall(r"^## ebpf:(\S+)", text, re.MULTILINE)
     assert sorted(sections) == sorted(statements)
+    overview = BINDINGS[0].read_text().partition("## Which statement for what")[2]
+    assert [
+        name for name in statements if f"`ebpf:{name}" not in overview.partition("\n## ")[0]
+    ] == []
+
+
+def anchors(document: Path) -> set[str]:
+    """What a link may name behind `#`, as web pages make it of headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_link_to_a_section_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", document.read_text())
+    lost = [
+        f"{page}#{section}"
+        for page, section in links
+        if section not in anchors(document.parent / page if page else document)
+    ]
+    assert lost == []
+
+
+def test_every_page_of_bindings_is_in_the_overview_and_in_the_index() -> None:
+    for index in (BINDINGS[0], DOCS / "README.md"):
+        text = index.read_text()
+        assert [page.name for page in BINDINGS[1:] if f"](bindings/{page.name}" not in text] == []
 
 
 C_SAMPLES = [
     pytest.param(block, id=f"{document.name}:{block.line}")
-    for document in (ROOT / "README.md", DOCS / "data-plane.md", DOCS / "tutorial.md")
+    for document in (ROOT / "README.md", BINDINGS[0], DOCS / "data-plane.md", DOCS / "tutorial.md")
     for block in blocks(document, "c")
 ]
 

@@ -141,6 +141,113 @@ def test_identities_are_derived_over_many_steps(folder):
         load(model, {"m:x": "i1"})
 
 
+def test_the_default_of_an_identityref_is_of_the_module_that_its_prefix_stands_for(folder):
+    folder.module("a", "identity base; identity same { base base; }")
+    folder.module("b", "identity same { base a:base; }", "import a { prefix a; }")
+    folder.module(
+        "c",
+        "typedef of-b { type identityref { base a:base; } default other:same; }"
+        "leaf one { type identityref { base a:base; } default other:same; }"
+        "leaf typed { type of-b; } leaf-list many { type of-b; default a:same; }"
+        "leaf either { type union { type int8; type of-b; type string; } default other:same; }",
+        "import a { prefix a; } import b { prefix other; }",
+    )
+    one, typed, many, either = folder.model("c").children
+    assert [one.default, typed.default, either.default] == ["b:same"] * 3
+    assert many.default == ("a:same",)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0x10", 16), ("017", 15), ("+7", 7), ("300", "300"), ("²", "²")]
+)
+def test_the_default_of_a_union_is_a_value_of_its_first_member_that_has_it(folder, text, value):
+    folder.module("u", f'leaf x {{ type union {{ type uint8; type string; }} default "{text}"; }}')
+    (leaf,) = folder.model("u").children
+    assert leaf.default == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1.50", "1.5"), ("+1.5", "1.5"), ("7", "7.0"), ("-0.0", "0.0")]
+)
+def test_the_default_of_a_decimal_is_canonical(folder, text, value):
+    folder.module("d", f'leaf x {{ type decimal64 {{ fraction-digits 2; }} default "{text}"; }}')
+    (leaf,) = folder.model("d").children
+    assert leaf.default == value
+
+
+def test_names_that_clash_in_code_only_can_be_compared(folder):
+    folder.module(
+        "e",
+        "leaf x { type enumeration { enum a-b; enum a_b; } }"
+        "leaf y { type int8; must \"../x = 'a_b'\"; }",
+    )
+    assert "a_b" in folder.files("e")["e/rules.py"]
+
+
+def test_a_module_in_yin_can_be_imported(folder):
+    (folder.path / "a.yin").write_text(
+        '<module name="a" xmlns="urn:ietf:params:xml:ns:yang:yin:1" xmlns:a="urn:a">'
+        '<namespace uri="urn:a"/><prefix value="a"/>'
+        '<typedef name="small"><type name="int8"/></typedef></module>'
+    )
+    folder.module("b", "leaf x { type a:small; }", "import a { prefix a; }")
+    (leaf,) = folder.model("b").children
+    assert leaf.type.bits == 8
+
+
+@pytest.mark.parametrize(
+    ("expression", "code"),
+    [
+        ("'a' = 'b' or . = 1", "return number(this) == 1"),
+        ("'a' != 'b' and . = 1", "return number(this) == 1"),
+        ("1 < 2 and . = 1", "return number(this) == 1"),
+        ("2 = 1", "return False"),
+    ],
+)
+def test_constants_are_compared_once_and_for_all(folder, expression, code):
+    folder.module("k", f'leaf x {{ type int8; must "{expression}"; }}')
+    assert code in folder.files("k")["k/rules.py"]
+
+
+def test_a_pattern_that_no_xml_could_hold_is_refused_where_it_is(folder):
+    folder.module("p", 'leaf x { type string {\n  pattern "a\0b"; } }')
+    assert folder.problems() == [(3, "pattern has U+0000, which no string of YANG has")]
+
+
+def test_what_has_the_same_leaves_by_chance_is_a_class_of_its_own(folder):
+    folder.module(
+        "s",
+        "container wheel { leaf size { type int8; } } container hat { leaf size { type int8; } }"
+        "grouping box { container box { leaf weight { type int8; } } }"
+        "container left { uses box; } container right { uses box; }",
+    )
+    models = folder.files("s")["s/models.py"]
+    assert "wheel: SWheel" in models
+    assert "hat: SHat" in models
+    assert models.count("class LeftBox") == 1
+    assert models.count("box: LeftBox") == 2  # left and right are not one, but their boxes are
+
+
+def test_state_may_be_absent_from_a_configuration(folder):
+    folder.module(
+        "c",
+        "container c { leaf up { config false; type boolean; mandatory true; } }"
+        "container s { config false; leaf up { type boolean; mandatory true; } }",
+    )
+    models = folder.files("c")["c/models.py"]
+    assert models.count("up: bool | UnsetType") == 1
+    assert models.count("up: bool\n") == 1
+
+
+@pytest.mark.parametrize("length", range(60, 110))
+def test_no_text_makes_a_line_longer_than_it_must_be(folder, length):
+    text = ("word " * 30)[:length].strip() + "s"
+    about = f'description "{text}";'
+    folder.module("w", f"list l {{ config false; {about} leaf x {{ type int8; {about} }} }}")
+    for source in folder.files("w").values():
+        assert max(map(len, source.splitlines())) <= 100
+
+
 def nested(levels):
     opening = "\n".join(f"container c{n} {{" for n in range(levels))
     return f"{opening} leaf x {{ type int8; }} {'}' * levels}"

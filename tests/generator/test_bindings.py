@@ -27,6 +27,10 @@ VALUE = "leaf v { type uint8; default 0; }"
             "has 16 characters; 15 are possible",
         ),
         ('leaf x { type uint8; default 0;\n ebpf:map "for"; // here\n}', "'for' cannot name a map"),
+        (
+            'leaf x { type uint8; default 0;\n ebpf:map "pcn_x"; // here\n}',
+            "'pcn_x' is the runtime's, as all with pcn_ are",
+        ),
         ('leaf x { type uint8; default 0;\n ebpf:map "a-b"; // here\n}', "'a-b' cannot name a map"),
         (
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "hash"; } // here\n}',
@@ -38,11 +42,11 @@ VALUE = "leaf v { type uint8; default 0; }"
         ),
         (
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "queue"; } // here\n}',
-            "'queue' has no keys, and what is read is gone",
+            "'queue' is a pool of values: bind a leaf-list to it",
         ),
         (
             'leaf x { type uint8; default 0;\n ebpf:map "m" { ebpf:kind "prog_array"; } // here\n}',
-            "'prog_array' holds programs",
+            "x is one value: bind it to an array",
         ),
         (
             'leaf x { type boolean;\n ebpf:define "X"; // here\n}',
@@ -60,7 +64,29 @@ VALUE = "leaf v { type uint8; default 0; }"
         (bound_list(KEY + VALUE, ""), "needs its size: ebpf:entries 1024;"),
         (bound_list(KEY + VALUE, "ebpf:entries 0;"), "'0' is not a number of entries"),
         (bound_list(KEY + VALUE, 'ebpf:entries "many";'), "'many' is not a number of entries"),
-        (bound_list(KEY), "the value of map m is empty"),
+        (
+            "leaf-list x { type int8; ordered-by user;\nebpf:map m {\nebpf:kind hash; // here\n} }",
+            "leaf-list x is ordered by the user, which hash does not keep",
+        ),
+        (
+            (
+                f"list e {{ key k; {KEY} ebpf:map m {{ ebpf:entries 8;\n"
+                "ebpf:kind percpu_hash; // here\n} }"
+            ),
+            "a set has nothing for each CPU; take kind hash",
+        ),
+        (
+            (
+                "choice c { list e { key k; ebpf:map m { ebpf:entries 8;\n"
+                " ebpf:kind array; // here\n}"
+                ' leaf k { type uint8 { range "0..7"; } } leaf v { type uint8; default 0; } } }'
+            ),
+            "list e goes with its condition or case, an array without holes is always there",
+        ),
+        (
+            'container c {\n ebpf:map "m"; // here\n leaf v { type uint8; ebpf:none; } }',
+            "the value of map m is empty",
+        ),
         (
             bound_list(KEY + VALUE, "ebpf:kind array; ebpf:entries 8;"),
             'limit it with range "0..7"',
@@ -86,12 +112,12 @@ VALUE = "leaf v { type uint8; default 0; }"
             "pad_0 in C",
         ),
         (
-            "list e { key k; " + KEY + 'container c {\n ebpf:map "m"; // here\n ' + VALUE + "} }",
-            "inside of a list or of a bound node only lists can be bound",
+            "list e { key k; " + KEY + 'leaf c { type uint8;\n ebpf:map "m"; // here\n } }',
+            "inside of a list only lists and containers can be bound",
         ),
         (
-            'container c { ebpf:map "m";\n container d { // here\n leaf v { type string; } } }',
-            "container d cannot be in map m",
+            'container c { ebpf:map "m";\n container d {\n leaf v { // here\n type string; } } }',
+            "string d/v needs a greatest length",
         ),
         (
             'rpc a { input { leaf v { type uint8; default 0;\n ebpf:map "m"; // here\n } } }',
@@ -165,7 +191,7 @@ def test_an_impossible_map_is_refused(models, body, advice):
             "'b' is not a value of v",
         ),
         ('type uint8; default 0;\n ebpf:member "int"; // here\n', "'int' cannot name a member"),
-        ("type union { type int8; type boolean; } // here\n", "a union or a path has no bytes"),
+        ("type instance-identifier; // here\n", "a path has no greatest length"),
         ("type binary; // here\n", 'needs a greatest length to be in a map: length "0..16"'),
         ("type bits { bit a { position 64; } } // here\n", "bit a of v is at 64; a map has 0..63"),
         ("type int8;\n ebpf:optional; // here\n", "ebpf:optional is for read-only leaves"),
@@ -354,9 +380,9 @@ def test_a_list_is_a_hash_and_a_leaf_an_array_unless_said_otherwise(models):
 def test_everything_wrong_is_told_at_once(models):
     found = models.problems(
         """
-        anydata a;
+        leaf a { type instance-identifier; ebpf:map "a"; }
         leaf b { type uint8; ebpf:map "for"; }
-        leaf c { type string; must "following::x"; }
+        leaf c { type string; must "namespace::x"; }
         """
     )
     assert len(found) == 3

@@ -152,6 +152,13 @@ def test_a_restricted_address_is_a_string_rather_than_widened(models):
     assert len(type_.patterns) == 2
 
 
-def test_enums_that_are_one_constant_are_refused(models):
-    body = "leaf x {\n type enumeration { // here\n enum a-b; enum a_b; } }"
-    assert "'a_b' and 'a-b' are both A_B in code; rename one" in models.refusal(body)
+def test_enums_that_are_one_constant_are_told_apart(models):
+    type_ = leaf_type(models, "enumeration { enum a-b; enum a_b; }")
+    assert [(one.name, one.constant) for one in type_.values] == [("a-b", "A_B"), ("a_b", "A_B_")]
+
+
+def test_enumerations_that_are_one_class_are_numbered(models):
+    one, other = "type enumeration { enum a; }", "type enumeration { enum b; }"
+    service = models.load(f"leaf x {{ type union {{ {one} {other} }} }} leaf y {{ {one} }}")
+    found = [(enum.class_name, enum.values[0].name) for enum in service.enums]
+    assert found == [("X", "a"), ("X2", "b"), ("Y", "a")]

@@ -1,4 +1,4 @@
-"""Random values of maps: clang and codec agree on the layout, and what is packed is read again."""
+"""Random values of maps: clang and codec agree, and what is packed is read again and carried."""
 
 import base64
 import itertools
@@ -6,9 +6,12 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from polycube_runtime.core.durable.conversion import converter
+from polycube_runtime.core.durable.migration import as_json, from_json
 from tests.generator.conftest import Models
 from tests.support.test_btf import agree, compiled
 
@@ -54,19 +57,71 @@ TYPES = {
 }
 """Types, and their canonical values."""
 
+MEMBERS = ["inet:ipv4-address;", "inet:ipv6-address;", "uint64;", "string { length 0..9; }"]
+UNION = f"union {{ {' '.join(f'type {member}' for member in MEMBERS)} }}"
+INNER = "union { type int8 { range -3..3; } type union { type boolean; type empty; } }"
+TYPES[UNION] = st.one_of(*map(TYPES.__getitem__, MEMBERS))
+TYPES[INNER] = st.integers(-3, 3) | st.booleans() | st.just([None])
+
 COUNT = itertools.count()
-LEAVES = st.lists(st.tuples(st.sampled_from(list(TYPES)), st.booleans()), min_size=1, max_size=11)
-"""The types of a value's leaves, and which of them must be there."""
+WAYS = {"optional": "leaf {} {{ type {} }}", "mandatory": "leaf {} {{ type {} mandatory true; }}"}
+WAYS["list"] = "leaf-list {} {{ type {} max-elements 3; }}"
+LEAF = st.tuples(st.sampled_from(list(TYPES)), st.sampled_from(list(WAYS))).filter(
+    lambda leaf: leaf != ("empty;", "list")
+)
+"""A type, and what is of it."""
+
+NODES = st.recursive(
+    LEAF, lambda nodes: st.tuples(st.booleans(), st.lists(nodes, max_size=4)), max_leaves=9
+)
+"""A leaf; or a container: whether its presence says something, and what is in it."""
+
+VALUES = st.tuples(LEAF, st.lists(NODES, max_size=5)).map(lambda pair: [pair[0], *pair[1]])
+"""What is in a value: a leaf at least."""
+
+KEY = st.sampled_from([type_ for type_ in TYPES if type_ != "empty;"])
+MAP = st.tuples(KEY, VALUES)
 
 
-def model(name: str, leaves: list[tuple[str, bool]]) -> str:
-    """Return a list that is bound to a map, all its leaves but the key in the value."""
-    inner = "\n".join(
-        f"leaf l{number} {{ type {type_} {'mandatory true;' * must} }}"
-        for number, (type_, must) in enumerate(leaves)
+def is_leaf(node: tuple) -> bool:
+    return isinstance(node[0], str)
+
+
+def statement(name: str, node: tuple) -> str:
+    """Return a leaf or a container in YANG."""
+    first, second = node
+    if is_leaf(node):
+        return WAYS[second].format(name, first)
+    return f"""container {name} {{ {'presence "It is there";' * first} {members(second)} }}"""
+
+
+def members(nodes: list[tuple], above: str = "") -> str:
+    return "\n".join(statement(f"{above}l{number}", node) for number, node in enumerate(nodes))
+
+
+def model(name: str, key: str, nodes: list[tuple]) -> str:
+    """Return a list that is bound to a map, all its leaves but the keys in the value."""
+    return f"""list {name} {{ key "k {name}q"; ebpf:map "{name}" {{ ebpf:entries 4; }}
+      leaf k {{ type uint8; }} leaf {name}q {{ type {key} }} {members(nodes, name)} }}"""
+
+
+def values(nodes: list[tuple], above: str = "") -> st.SearchStrategy[dict]:
+    """Return what an object can be; without what is not there, and containers that are empty."""
+    found = {f"{above}l{number}": value(node) for number, node in enumerate(nodes)}
+    return st.fixed_dictionaries(found).map(
+        lambda entry: {name: one for name, one in entry.items() if one is not None}
     )
-    return f"""list {name} {{ key k; ebpf:map "{name}" {{ ebpf:entries 4; }}
-      leaf k {{ type uint32; }} {inner} }}"""
+
+
+def value(node: tuple) -> st.SearchStrategy:
+    first, second = node
+    if is_leaf(node):
+        found = TYPES[first]
+        if second == "list":
+            found = st.lists(found, max_size=3, unique_by=repr).map(lambda many: many or None)
+        return found if second == "mandatory" else st.none() | found
+    inside = values(second)
+    return st.none() | inside if first else inside.map(lambda found: found or None)
 
 
 @settings(
@@ -75,11 +130,11 @@ def model(name: str, leaves: list[tuple[str, bool]]) -> str:
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # to make each model smaller takes minutes
 )
-@given(found=st.lists(LEAVES, min_size=12, max_size=12), data=st.data())
+@given(found=st.lists(MAP, min_size=12, max_size=12), data=st.data())
 def test_random_values(found, data, tmp_path_factory, monkeypatch):
     folder: Path = tmp_path_factory.mktemp("random")
     models = Models(folder)
-    body = "\n".join(model(f"m{at}", leaves) for at, leaves in enumerate(found))
+    body = "\n".join(model(f"m{at}", *one) for at, one in enumerate(found))
     limit = sys.getrecursionlimit()  # which the generator raises, and hypothesis minds
     try:
         package = models.package(body, monkeypatch, name=f"r{next(COUNT)}")
@@ -87,15 +142,17 @@ def test_random_values(found, data, tmp_path_factory, monkeypatch):
         sys.setrecursionlimit(limit)
     header = Path(package.__file__).with_name("maps.h")
     btf = compiled(header, folder)
-    for layout, leaves in zip(package.MAPS, found, strict=True):
+    for layout, (key, nodes) in zip(package.MAPS, found, strict=True):
         agree(layout, btf)
-        strategy = {
-            f"l{number}": TYPES[type_] if must else st.none() | TYPES[type_]
-            for number, (type_, must) in enumerate(leaves)
-        }
-        entry = data.draw(st.fixed_dictionaries(strategy))
-        there = {leaf: value for leaf, value in entry.items() if value is not None}
+        there = data.draw(values(nodes, layout.name))
         raw = layout.pack_value(there)
         assert len(raw) == layout.value.size
-        pairs = [(layout.pack_key({"k": 1}), raw), (layout.pack_key({"k": 2}), raw)]
-        assert layout.unpack_entries(pairs) == [{"k": 1, **there}, {"k": 2, **there}]
+        keys = [{"k": k, f"{layout.name}q": data.draw(TYPES[key])} for k in (1, 2)]
+        pairs = [(layout.pack_key(one), raw) for one in keys]
+        assert layout.unpack_entries(pairs) == [{**one, **there} for one in keys]
+        junk = [data.draw(st.binary(min_size=n, max_size=n)) for n in (layout.key.size, len(raw))]
+        msgspec.json.encode(layout.unpack_entries([(junk[0], junk[1])]))  # a data plane may do so
+        again = from_json(as_json(layout))  # what a journal knows of it
+        assert as_json(again) == as_json(layout)
+        convert = converter(again, layout, {}, len(raw), len(raw))
+        assert [*map(convert, pairs)] == pairs

@@ -3,7 +3,7 @@
 
 from polycube_runtime.support import base
 from polycube_runtime.support.schema import Container, Leaf, List, Metric, Service
-from polycube_runtime.support.types import Integer, IpAddress
+from polycube_runtime.support.types import UINT64, IpAddress
 
 from . import models
 from .maps import MAPS
@@ -25,7 +25,7 @@ SERVICE = Service(
             (
                 Leaf(
                     "pps",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
+                    UINT64,
                     attr="stats_pps",
                     description="Packets dropped in the last second",
                     config=False,
@@ -33,7 +33,7 @@ SERVICE = Service(
                 ),
                 Leaf(
                     "pkts",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
+                    UINT64,
                     attr="stats_pkts",
                     description="Packets dropped since the cube was created",
                     config=False,
@@ -61,7 +61,7 @@ SERVICE = Service(
                 ),
                 Leaf(
                     "drop-pkts",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
+                    UINT64,
                     attr="blacklist_src_drop_pkts",
                     description="Packets dropped because of this entry",
                     config=False,
@@ -90,7 +90,7 @@ SERVICE = Service(
                 ),
                 Leaf(
                     "drop-pkts",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
+                    UINT64,
                     attr="blacklist_dst_drop_pkts",
                     description="Packets dropped because of this entry",
                     config=False,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """One of DROP, SLOWPATH, FORWARD."""
+    """Action performed on the received packet."""
 
     DROP = "DROP"
     """Drop the packet."""

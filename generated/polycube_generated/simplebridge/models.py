@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class FdbEntryType(StrEnum):
-    """One of dynamic, static."""
+    """How the entry came to be."""
 
     DYNAMIC = "dynamic"
     """Learnt from a packet; forgotten after aging-time."""
@@ -31,7 +31,7 @@ class FdbEntry(Struct, kw_only=True, rename="kebab"):
 
 
 class FdbFlushOutput(Struct, kw_only=True, rename="kebab"):
-    """/fdb/flush/output."""
+    """What flush returns."""
 
     flushed: bool
     """Whether the database was flushed."""

@@ -3,14 +3,7 @@
 
 from polycube_runtime.support import base
 from polycube_runtime.support.schema import Action, Container, Leaf, List, Metric, Service
-from polycube_runtime.support.types import (
-    Boolean,
-    Enumeration,
-    Integer,
-    Leafref,
-    MacAddress,
-    String,
-)
+from polycube_runtime.support.types import UINT32, Boolean, Enumeration, Leafref, MacAddress, String
 
 from . import models
 from .maps import MAPS
@@ -34,7 +27,7 @@ SERVICE = Service(
             (
                 Leaf(
                     "aging-time",
-                    Integer(32, signed=False, ranges=((0, 4294967295),)),
+                    UINT32,
                     attr="fdb_aging_time",
                     description="After how long an address that sends nothing is forgotten",
                     example="300",
@@ -79,9 +72,11 @@ SERVICE = Service(
                         ),
                         Leaf(
                             "age",
-                            Integer(32, signed=False, ranges=((0, 4294967295),)),
+                            UINT32,
                             attr="fdb_entry_age",
-                            description="Time since the address was last seen; static entries have none",
+                            description=(
+                                "Time since the address was last seen; static entries have none"
+                            ),
                             config=False,
                             binding="fwdtable",
                             units="seconds",

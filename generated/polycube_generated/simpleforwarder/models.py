@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class ActionsAction(StrEnum):
-    """One of DROP, SLOWPATH, FORWARD."""
+    """Action performed on the packet."""
 
     DROP = "DROP"
     """Drop the packet."""

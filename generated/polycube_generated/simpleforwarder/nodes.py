@@ -2,7 +2,7 @@
 """The data model of service simpleforwarder."""
 
 from polycube_runtime.support import base
-from polycube_runtime.support.schema import Action, Leaf, List, Metric, Service
+from polycube_runtime.support.schema import Leaf, List, Metric, Service
 from polycube_runtime.support.types import Enumeration, Leafref, String
 
 from . import models

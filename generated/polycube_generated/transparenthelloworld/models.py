@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """One of DROP, PASS, SLOWPATH."""
+    """What is done with a packet."""
 
     DROP = "DROP"
     """Drop the packet."""

@@ -2,7 +2,7 @@
 """The data model of service transparenthelloworld."""
 
 from polycube_runtime.support import base
-from polycube_runtime.support.schema import Action, Leaf, Service
+from polycube_runtime.support.schema import Leaf, Service
 from polycube_runtime.support.types import Enumeration
 
 from . import models

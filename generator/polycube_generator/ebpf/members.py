@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from polycube_generator import bindings, ir, layout, names
-from polycube_generator.ebpf import meanings, numbers
+from polycube_generator.ebpf import devices, meanings, numbers, several, times
 from polycube_generator.types import Statement, Unsupported
 
 _LONGEST = 4096
@@ -12,15 +14,25 @@ _LONGEST = 4096
 _ADDRESS_SIZES = {"mac-address": 6, "ipv4-address": 4, "ipv6-address": 16, "ip-address": 16}
 
 
-def slot(statement: Statement, leaf: ir.Leaf, kind: str) -> layout.Slot:
+def slot(statement: Statement, leaf: ir.Leaf | ir.LeafList, kind: str) -> layout.Slot:
     """Return how a leaf is held in C; ``kind`` is that of the map if the leaf is in its value."""
+    if isinstance(leaf, ir.LeafList):
+        devices.check_list(statement, leaf)
+        return several.many(statement, leaf, slot(statement, several.element(leaf), kind))
     port = meanings.names_port(statement, leaf)
     _check_value(statement, leaf, kind)
     member = name(statement, leaf)
-    if bindings.find(statement, "age") is not None:
-        return meanings.age(statement, leaf, member)
+    numbers.is_atomic(statement, leaf)  # refuses it where it cannot be
+    if time := times.of_leaf(statement, leaf, member):
+        return time
     if port:
         return meanings.port(statement, leaf, member)
+    if program := bindings.find(statement, "program"):
+        if kind != "prog_array":
+            raise Unsupported(program, f"{leaf.name} names a program: only a prog_array holds such")
+        return layout.integer(member, "u32", 32, ir.Field(leaf, "program"))
+    if devices.names_netdev(statement):
+        return devices.netdev(statement, leaf, member, kind)
     return _typed(statement, leaf, member, meanings.created(statement, leaf, kind))
 
 
@@ -65,7 +77,8 @@ def _typed(statement: Statement, leaf: ir.Leaf, member: str, created: object) ->
             held = _address if name in _ADDRESS_SIZES else _prefix
             return held(leaf, member, name, created)
         case ir.Empty():
-            return layout.nothing(member, ir.Field(leaf, "empty", created))
+            kind = "presence" if statement.keyword == "container" else "empty"
+            return layout.nothing(member, ir.Field(leaf, kind, created))
         case _:
             return _sized(statement, leaf, member, created)
 
@@ -82,12 +95,27 @@ def _sized(statement: Statement, leaf: ir.Leaf, member: str, created: object) ->
             return layout.raw(member, "char", size, ir.Field(leaf, "string", created), size)
         case ir.String():
             message = f'string {leaf.name} needs a greatest length to be in a map: length "0..15"'
+        case ir.Union(members=members):
+            types = several.flat(members)
+            return several.one_of(leaf, member, [_part(statement, leaf, one) for one in types])
         case _:
             message = (
-                f"the type of {leaf.name} cannot be held in a map: a union or a path has no "
-                "bytes of its own; mark the leaf ebpf:none, or choose another type"
+                f"the type of {leaf.name} cannot be held in a map: a path has no greatest length; "
+                "mark the leaf ebpf:none, or choose another type"
             )
     raise Unsupported(statement, message)
+
+
+def _part(statement: Statement, leaf: ir.Leaf, type_: ir.Type) -> layout.Slot:
+    """Return how a union holds values of one of its types."""
+    one, member = (
+        replace(leaf, type=type_, mandatory=True, conditional=False),
+        several.called(type_),
+    )
+    if meanings.names_port(statement, one):
+        made = meanings.port(statement, one, "port")
+        return replace(made, field=ir.Field(one, "port"))
+    return _typed(statement, one, member, None)
 
 
 def _check_value(statement: Statement, leaf: ir.Leaf, kind: str) -> None:
@@ -95,6 +123,9 @@ def _check_value(statement: Statement, leaf: ir.Leaf, kind: str) -> None:
     if not kind and isinstance(ir.concrete(leaf.type), ir.Empty):
         raise Unsupported(statement, f"{leaf.name} has one value only, which makes no key")
     summed = bindings.find(statement, "sum")
+    if "percpu" in kind and statement.keyword == "container":
+        message = f"{leaf.name} is in a per-CPU map, whose CPUs may disagree: leave presence out"
+        raise Unsupported(statement, message)
     if "percpu" in kind and (summed is None or leaf.config):
         message = f"{leaf.name} is in a per-CPU map: make it config false and ebpf:sum"
         raise Unsupported(statement, message)

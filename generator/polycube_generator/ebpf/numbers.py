@@ -24,12 +24,33 @@ def integer(
     if summed and (type_.signed or order == "network"):
         raise Unsupported(statement, f"{leaf.name} is summed: make it unsigned, in host byte order")
     if order == "host":
-        field = ir.Field(leaf, "int" if type_.signed else "uint", created, summed=summed)
+        kind, counted = "int" if type_.signed else "uint", is_atomic(statement, leaf)
+        field = ir.Field(leaf, kind, created, summed=summed, atomic=counted)
         return layout.integer(member, f"{'s' if type_.signed else 'u'}{bits}", bits, field)
     if type_.signed or bits == _WIDTHS[0]:
         message = f"{leaf.name} has no byte order: unsigned numbers of more than 8 bits do"
         raise Unsupported(statement, message)
     return layout.raw(member, f"__be{bits}", bits // 8, ir.Field(leaf, "network", created))
+
+
+def is_atomic(statement: Statement, leaf: ir.Leaf) -> bool:
+    """Tell whether several CPUs count in a leaf; it must be one in which they can."""
+    asked = bindings.find(statement, "atomic")
+    if asked is None:
+        return False
+    type_ = ir.concrete(leaf.type)
+    wide = str(bindings.argument(statement, "type") or getattr(type_, "bits", ""))
+    plain = isinstance(type_, ir.Integer) and not bindings.argument(statement, "byte-order")
+    if not plain or wide[-2:] not in {"32", "64"} or leaf.config or statement.keyword != "leaf":
+        message = (
+            f"CPUs cannot count in {leaf.name} at once: make it a leaf of 32 or 64 bits in host "
+            "byte order, config false"
+        )
+        raise Unsupported(asked, message)
+    if bindings.find(statement, "sum") or bindings.find(statement, "age"):
+        message = f"each CPU has its own {leaf.name}, or the time is enough: leave ebpf:atomic out"
+        raise Unsupported(asked, message)
+    return True
 
 
 def bits(

@@ -252,9 +252,9 @@ def _object(source: Source, reply: dict[str, Any]) -> ObjectSpec:
     return ObjectSpec(programs, maps)
 
 
-def _map(name: str, kind: int, scope: str = Scope.CUBE, **sizes: int) -> MapSpec:
+def _map(name: str, kind: int, scope: str = Scope.CUBE, inner: str = "", **sizes: int) -> MapSpec:
     try:
-        return MapSpec(name, MapKind(kind), **sizes, scope=Scope(scope))
+        return MapSpec(name, MapKind(kind), **sizes, scope=Scope(scope), inner=inner)
     except ValueError as error:
         message = (
             f"the data plane does not compile: table {name} is of a kind (the kernel's number"

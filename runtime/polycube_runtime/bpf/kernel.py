@@ -123,6 +123,16 @@ class Map(Protocol):
         """Drop this process's reference."""
 
 
+class Queue(Map, Protocol):
+    """A map that is a queue or a stack: it has no keys, and what is read is gone."""
+
+    def push(self, value: bytes) -> None:
+        """Put a value in."""
+
+    def pop(self) -> bytes | None:
+        """Take a value out; None if there is none."""
+
+
 class Program(Protocol):
     """A verified program in the kernel."""
 
@@ -230,8 +240,8 @@ class Kernel(Protocol):
     def namespaces(self) -> Namespaces:
         """The network namespaces that have a name."""
 
-    def create_map(self, spec: MapSpec) -> Map:
-        """Create a map.
+    def create_map(self, spec: MapSpec, inner: Map | None = None) -> Map:
+        """Create a map; one of maps takes those that are like `inner`.
 
         Raises:
             KernelRefused: the kernel said no; the message says to what.
@@ -293,6 +303,19 @@ class Kernel(Protocol):
 
     async def netdev(self, name: str) -> Netdev | None:
         """Return name, index and `up` of one interface; None where there is none of that name."""
+
+    def netdev_index(self, name: str) -> int:
+        """Return the index of the interface of that name, at once; 0 where there is none."""
+
+    def netdev_name(self, index: int) -> str:
+        """Return the name of the interface with that index, at once; empty where there is none."""
+
+    def netdev_names(self) -> list[str]:
+        """Return the names of all interfaces, at once."""
+
+    @property
+    def cpus(self) -> int:
+        """How many CPUs there can be: their numbers are below."""
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """Create a pair of veth interfaces and set both up."""

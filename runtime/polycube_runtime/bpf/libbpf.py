@@ -107,6 +107,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bpf_map_lookup_elem": (_int, [_int, _ptr, _ptr]),
     "bpf_map_update_elem": (_int, [_int, _ptr, _ptr, _u64]),
     "bpf_map_delete_elem": (_int, [_int, _ptr]),
+    "bpf_map_lookup_and_delete_elem": (_int, [_int, _ptr, _ptr]),
     "bpf_map_get_next_key": (_int, [_int, _ptr, _ptr]),
     "bpf_map_lookup_batch": (
         _int,

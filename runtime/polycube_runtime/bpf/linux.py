@@ -28,7 +28,8 @@ from polycube_runtime.bpf.kernel import (
     Program,
     TestRun,
 )
-from polycube_runtime.bpf.linuxmap import LinuxMap, pinned_map
+from polycube_runtime.bpf.linuxmap import LinuxMap, opened, possible_cpus
+from polycube_runtime.bpf.linuxouter import LinuxMapOfMaps
 from polycube_runtime.bpf.namespaces import LinuxNamespaces
 from polycube_runtime.bpf.netlink import Netlink
 from polycube_runtime.bpf.spec import INSN_SIZE, Hook, MapKind, MapSpec, ProgramSpec
@@ -194,6 +195,15 @@ def _load(spec: ProgramSpec, code: bytes) -> int:
         raise VerifierError(message, text) from error
 
 
+def _map(spec: MapSpec, fd: int) -> LinuxMap:
+    return (LinuxMapOfMaps if spec.kind.holds_maps else LinuxMap)(spec, fd)
+
+
+def _pinned(path: str) -> LinuxMap | None:
+    found = opened(path)
+    return None if found is None else _map(*found)
+
+
 def _close_loaded(loading: asyncio.Future[int]) -> None:
     """Let go of a program that nobody waits for any more."""
     if not loading.cancelled() and loading.exception() is None:
@@ -209,9 +219,9 @@ class LinuxKernel:
         self.namespaces = LinuxNamespaces()
         self._sender: socket.socket | None = None
 
-    def create_map(self, spec: MapSpec) -> LinuxMap:
+    def create_map(self, spec: MapSpec, inner: Map | None = None) -> LinuxMap:
         """See `kernel.Kernel.create_map`."""
-        opts = libbpf.MapOpts(map_flags=spec.flags)
+        opts = libbpf.MapOpts(map_flags=spec.flags, inner_map_fd=inner.fd if inner else 0)
         try:
             fd = libbpf.call(
                 "bpf_map_create",
@@ -229,11 +239,11 @@ class LinuxKernel:
             if error.errno == errno.EPERM:
                 message += f"; {_PRIVILEGE}"
             raise KernelRefused(message) from error
-        return LinuxMap(spec, fd)
+        return _map(spec, fd)
 
     def adopt_map(self, spec: MapSpec | None, path: str) -> LinuxMap | None:
         """See `kernel.Kernel.adopt_map`."""
-        found = pinned_map(path)
+        found = _pinned(path)
         if found is None or spec is None or found.spec.compatible(spec):
             return found
         found.close()
@@ -242,7 +252,7 @@ class LinuxKernel:
     def adopt_maps(self, folder: str) -> dict[str, Map]:
         """See `kernel.Kernel.adopt_maps`."""
         names = sorted(one.name for one in Path(folder).glob("*") if not one.name.endswith("~"))
-        found = {name: pinned_map(f"{folder}/{name}") for name in names}
+        found = {name: _pinned(f"{folder}/{name}") for name in names}
         return {name: map_ for name, map_ in found.items() if map_ is not None}
 
     async def load(
@@ -332,6 +342,29 @@ class LinuxKernel:
     async def netdev(self, name: str) -> Netdev | None:
         """See `kernel.Kernel.netdev`."""
         return await self._netlink.netdev(name)
+
+    def netdev_index(self, name: str) -> int:
+        """See `kernel.Kernel.netdev_index`."""
+        try:
+            return socket.if_nametoindex(name)
+        except (OSError, ValueError):  # the latter of what no interface can be called
+            return 0
+
+    def netdev_name(self, index: int) -> str:
+        """See `kernel.Kernel.netdev_name`."""
+        try:
+            return socket.if_indextoname(index)
+        except OSError:
+            return ""
+
+    def netdev_names(self) -> list[str]:
+        """See `kernel.Kernel.netdev_names`."""
+        return [name for _, name in socket.if_nameindex()]
+
+    @property
+    def cpus(self) -> int:
+        """See `kernel.Kernel.cpus`."""
+        return possible_cpus()
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """See `kernel.Kernel.add_veth`."""

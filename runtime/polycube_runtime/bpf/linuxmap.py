@@ -24,9 +24,11 @@ _MAP_FLAGS = 0xFFFF & ~(1 << 3 | 1 << 4)
 """Flags that a map is made with; not BPF_F_RDONLY and _WRONLY, which are of a descriptor."""
 _RDONLY_PROG = 1 << 7
 _DEVMAPS = frozenset({MapKind.DEVMAP, MapKind.DEVMAP_HASH})
+_SPARSE = frozenset({MapKind.DEVMAP, MapKind.CPUMAP})
 
 
-def _possible_cpus() -> int:
+def possible_cpus() -> int:
+    """Return how many CPUs there can be, whether they are on or not."""
     last = Path("/sys/devices/system/cpu/possible").read_text().strip().split("-")[-1]
     return int(last.split(",")[-1]) + 1
 
@@ -41,7 +43,7 @@ class LinuxMap:
         self._id = 0  # not asked for yet
         self.value_size = spec.value_size
         if spec.kind.per_cpu:
-            self.value_size = _possible_cpus() * ((spec.value_size + 7) // 8 * 8)
+            self.value_size = possible_cpus() * ((spec.value_size + 7) // 8 * 8)
 
     @property
     def fd(self) -> int:
@@ -51,7 +53,7 @@ class LinuxMap:
     @property
     def id(self) -> int:
         """See `kernel.Map.id`."""
-        self._id = self._id or _info(self._fd)[1]
+        self._id = self._id or map_number(self._fd)
         return self._id
 
     def lookup(self, key: bytes) -> bytes | None:
@@ -85,10 +87,13 @@ class LinuxMap:
             )
             raise ValueError(message)
         try:
-            libbpf.call("bpf_map_update_elem", self._fd, key, value, flags)
+            libbpf.call("bpf_map_update_elem", self._fd, key or None, value, flags)
         except OSError as error:
             if error.errno == errno.E2BIG:
                 message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
+                raise KernelRefused(message) from error
+            if error.errno == errno.EINVAL and self.spec.kind in _DEVMAPS:
+                message = f"map {self.spec.name}: the network interface has just gone"
                 raise KernelRefused(message) from error
             raise
 
@@ -104,6 +109,8 @@ class LinuxMap:
         """See `kernel.Map.count`."""
         if self.spec.kind in {MapKind.ARRAY, MapKind.PERCPU_ARRAY}:
             return self.spec.entries
+        if self.spec.kind in _SPARSE:  # the kernel names all indices, also those without anything
+            return len(self.items())
         fd = os.dup(self._fd)  # ours, whoever closes the map while a thread counts
         try:
             return counting.entries(fd, self.spec.key_size, self.value_size)
@@ -188,6 +195,19 @@ class LinuxMap:
         """See `kernel.Map.delete_many`."""
         return sum(self.delete(key) for key in keys)
 
+    def push(self, value: bytes) -> None:
+        """See `kernel.Queue.push`."""
+        self._update(b"", value, BPF_ANY)
+
+    def pop(self) -> bytes | None:
+        """See `kernel.Queue.pop`."""
+        value = ct.create_string_buffer(self.value_size)
+        try:
+            libbpf.call("bpf_map_lookup_and_delete_elem", self._fd, None, value)
+        except FileNotFoundError:
+            return None
+        return value.raw
+
     def set_program(self, slot: int, program: Program | None) -> None:
         """See `kernel.Map.set_program`."""
         key = struct.pack("=I", slot)
@@ -210,7 +230,12 @@ def _info(fd: int) -> list[int]:
     return info[:6]
 
 
-def pinned_map(path: str) -> LinuxMap | None:
+def map_number(fd: int) -> int:
+    """Return the kernel's number of a map."""
+    return _info(fd)[1]
+
+
+def opened(path: str) -> tuple[MapSpec, int] | None:
     """Open the map pinned at a path, whatever it is; None where there is none."""
     try:
         fd = libbpf.call("bpf_obj_get", path.encode())
@@ -221,7 +246,7 @@ def pinned_map(path: str) -> LinuxMap | None:
         name, flags = Path(path).name, flags & _MAP_FLAGS
         if kind in _DEVMAPS:
             flags &= ~_RDONLY_PROG  # which the kernel adds
-        return LinuxMap(MapSpec(name, MapKind(kind), key, value, entries, flags), fd)
+        return MapSpec(name, MapKind(kind), key, value, entries, flags), fd
     except (OSError, ValueError):
         os.close(fd)
         raise

@@ -129,6 +129,23 @@ class MemoryMap:
         """See `kernel.Map.delete_many`."""
         return sum(self.delete(key) for key in keys)
 
+    def push(self, value: bytes) -> None:
+        """See `kernel.Queue.push`."""
+        data = self._open()
+        last = max((int.from_bytes(key, "big") for key in data), default=0)
+        if len(data) >= self.spec.entries:
+            message = f"map {self.spec.name} is full: it holds {self.spec.entries} entries"
+            raise KernelRefused(message)
+        self.refuse(f"write {self.spec.name}")
+        data[(last + 1).to_bytes(8, "big")] = value
+
+    def pop(self) -> bytes | None:
+        """See `kernel.Queue.pop`."""
+        data = self._open()
+        if not data:
+            return None
+        return data.pop(max(data) if self.spec.kind is MapKind.STACK else min(data))
+
     def set_program(self, slot: int, program: Program | None) -> None:
         """See `kernel.Map.set_program`."""
         if program is None:
@@ -242,9 +259,12 @@ class MemoryKernel:
         if error is not None:
             raise error
 
-    def create_map(self, spec: MapSpec) -> MemoryMap:
+    def create_map(self, spec: MapSpec, inner: Map | None = None) -> MemoryMap:
         """See `kernel.Kernel.create_map`."""
         self.refuse_if_asked(f"map {spec.name}")
+        if spec.kind.holds_maps != (inner is not None):
+            message = f"the kernel refuses map {spec.name}: {os.strerror(errno.EINVAL)}"
+            raise KernelRefused(message)
         self.maps.append(MemoryMap(spec, self.refuse_if_asked))
         return self.maps[-1]
 
@@ -330,6 +350,25 @@ class MemoryKernel:
     async def netdev(self, name: str) -> Netdev | None:
         """See `kernel.Kernel.netdev`."""
         return self.netdevs_by_name.get(name)
+
+    def netdev_index(self, name: str) -> int:
+        """See `kernel.Kernel.netdev_index`."""
+        found = self.netdevs_by_name.get(name)
+        return found.index if found else 0
+
+    def netdev_name(self, index: int) -> str:
+        """See `kernel.Kernel.netdev_name`."""
+        there = self.netdevs_by_name.values()
+        return next((one.name for one in there if one.index == index), "")
+
+    def netdev_names(self) -> list[str]:
+        """See `kernel.Kernel.netdev_names`."""
+        return list(self.netdevs_by_name)
+
+    @property
+    def cpus(self) -> int:
+        """See `kernel.Kernel.cpus`."""
+        return CPUS
 
     async def add_veth(self, name: str, peer: str, *, mtu: int) -> tuple[Netdev, Netdev]:
         """See `kernel.Kernel.add_veth`."""

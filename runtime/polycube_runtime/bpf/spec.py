@@ -50,6 +50,11 @@ class MapKind(IntEnum):
         """Whether user space reads and writes one value for each possible CPU."""
         return self in {MapKind.PERCPU_HASH, MapKind.PERCPU_ARRAY, MapKind.LRU_PERCPU_HASH}
 
+    @property
+    def holds_maps(self) -> bool:
+        """Whether its values are maps: written as descriptors, read as the kernel's numbers."""
+        return self in {MapKind.ARRAY_OF_MAPS, MapKind.HASH_OF_MAPS}
+
 
 class Scope(StrEnum):
     """Who shares a map of one name: the programs of a cube, or all cubes of the daemon.
@@ -63,7 +68,10 @@ class Scope(StrEnum):
 
 
 class MapSpec(msgspec.Struct, frozen=True):
-    """A map to be created: sizes in bytes, `entries` at most, `flags` as in `union bpf_attr`."""
+    """A map to be created: sizes in bytes, `entries` at most, `flags` as in `union bpf_attr`.
+
+    `inner` names, for a map of maps, the one that those are like.
+    """
 
     name: str
     kind: MapKind
@@ -72,6 +80,7 @@ class MapSpec(msgspec.Struct, frozen=True):
     entries: int
     flags: int = 0
     scope: Scope = Scope.CUBE
+    inner: str = ""
 
     def compatible(self, other: MapSpec) -> bool:
         """Whether a map made from `other` can serve in this one's place, contents and all."""

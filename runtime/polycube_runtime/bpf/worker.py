@@ -28,6 +28,7 @@ Reply = dict[str, Any]
 INSN = 8
 LD_IMM64 = 0x18
 PSEUDO_MAP_FD = 1
+DEVMAP_HASH = 25
 
 
 class Captured:
@@ -60,6 +61,29 @@ def marked(library: Any, module: Any) -> dict[str, str]:
     return found
 
 
+def inners(library: Any, module: Any) -> dict[str, str]:
+    """Return, by the name of a map of maps, that of the table which those are like."""
+    names = [
+        library.bpf_function_name(module, number).decode()
+        for number in range(library.bpf_num_functions(module))
+    ]
+    pairs = [
+        name.removeprefix("pcn_inner_").partition("$")
+        for name in names
+        if name.startswith("pcn_inner_")
+    ]
+    return {outer: inner for outer, _, inner in pairs}
+
+
+def hashed(library: Any, module: Any) -> set[str]:
+    """Return the names of devmaps that are hashes, which bcc knows nothing of."""
+    names = (
+        library.bpf_function_name(module, number).decode()
+        for number in range(library.bpf_num_functions(module))
+    )
+    return {one.removeprefix("pcn_hashed_") for one in names if one.startswith("pcn_hashed_")}
+
+
 def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, Reply]]:
     """Yield (fd, name, definition) for each map of a compiled module."""
     library = bcc.lib
@@ -71,16 +95,18 @@ def tables(bcc: Any, module: Any) -> Iterable[tuple[int, str, Reply]]:
         function.argtypes = [ctypes.c_void_p, ctypes.c_size_t]  # bcc declares only some of them
         return int(function(module, number))
 
-    scopes = marked(library, module)
+    scopes, held = marked(library, module), inners(library, module)
+    hashes = hashed(library, module)
     for number in range(library.bpf_num_tables(module)):
         name = library.bpf_table_name(module, number).decode()
         definition = {
-            "kind": ask("type", number),
+            "kind": DEVMAP_HASH if name in hashes else ask("type", number),
             "key_size": ask("key_size", number),
             "value_size": ask("leaf_size", number),
             "entries": ask("max_entries", number),
             "flags": ask("flags", number),
             "scope": scopes.get(name, "cube"),
+            "inner": held.get(name, ""),
         }
         yield ask("fd", number), name, definition
 

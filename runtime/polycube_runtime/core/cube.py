@@ -6,28 +6,40 @@ import importlib
 import logging
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from polycube_runtime.bpf.source import Part, Source, cube_source
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.durable.migration import Layouts
+from polycube_runtime.core.loading.programmap import ProgramMap
 from polycube_runtime.core.loading.programs import DIRECTIONS, parse
 from polycube_runtime.core.loading.programs import Place as ProgramPlace
+from polycube_runtime.core.model.devicetable import CPUS, CpuTable, DeviceTable, netdev_leaves
+from polycube_runtime.core.model.held import leaves, states
+from polycube_runtime.core.model.innertables import InnerTable, furnish
 from polycube_runtime.core.model.place import Place, cube_path
+from polycube_runtime.core.model.pool import POOLS, Pool
+from polycube_runtime.core.model.programtable import PROGRAMS, ProgramTable
+from polycube_runtime.core.model.sets import is_set, values
 from polycube_runtime.core.model.store import Stored
 from polycube_runtime.core.model.table import BoundTable
 from polycube_runtime.core.port import End, Ports
+from polycube_runtime.core.slow.emitted import RING
 from polycube_runtime.core.slow.loglimit import LineLimit
 from polycube_runtime.core.slow.timers import Timers
 from polycube_runtime.support.errors import NotFound, OperationFailed
-from polycube_runtime.support.schema import Leaf
+from polycube_runtime.support.nesting import at
+from polycube_runtime.support.schema import LeafList
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from polycube_runtime.bpf.kernel import Map, Queue
     from polycube_runtime.core.loading.dataplane import DataPlane
+    from polycube_runtime.core.model.defaults import Marks
     from polycube_runtime.core.polycube import Polycube
+    from polycube_runtime.support.codec import MapLayout
     from polycube_runtime.support.control import ControlPlane, Timer, Work
     from polycube_runtime.support.schema import Service
 
@@ -44,6 +56,9 @@ for _name in ("TRACE", "OFF"):
     logging.addLevelName(LEVELS[_name], _name)
 
 
+_NO_TABLES = {RING, *POOLS}
+"""Kinds of maps in which nothing can be read."""
+
 Codes = dict[str, str | None]
 """C text of programs by name, in place of the service's files or beside them; None: no program."""
 
@@ -52,7 +67,8 @@ class Cube:
     """An instance of a service; what its control plane sees of it is `support.control.CubeContext`.
 
     `config` holds the configured values of nodes that no map and no other object holds; `id` (1 to
-    1023) is what the data plane calls the cube; `version` counts the transactions that changed it.
+    1023) is what the data plane calls the cube; `version` counts the transactions that changed it;
+    `explicit` are the leaves that clients have set to their defaults (`core.model.defaults`).
     """
 
     def __init__(
@@ -77,9 +93,11 @@ class Cube:
         self.span: bool = document.get("span", False)
         self.hook = Hook.TC if self.type == "TC" else Hook.XDP
         self.parent = ""
-        self.ports = Ports()
+        self.ports = Ports(polycube.devices)
         self.config = Stored()
+        self.explicit: Marks = frozenset()
         self.tables: dict[str, BoundTable] = {}
+        self.pools: dict[str, Pool] = {}
         self.codes: Codes = {}
         self.log = logging.getLogger(f"polycube.cube.{service.__name__}.{name}")
         self.log.setLevel(LEVELS[self.loglevel])
@@ -116,21 +134,66 @@ class Cube:
 
     def bind_tables(self) -> None:
         """Give the model's maps, once they exist, their JSON faces."""
-        maps = self.dataplane.maps
         self.tables = {
-            layout.name: BoundTable(
-                layout,
-                maps[layout.name],
-                self.ports,
-                self._max_age(layout.expiry),
-                _defaults(self.service, layout.name),
-                maps.get(layout.occupied),
-            )
+            layout.name: self._table(layout)
             for layout in self.service.maps
-            if layout.name in maps
+            if layout.name in self.dataplane.maps and layout.kind not in _NO_TABLES
         }
+        self._bind_pools()
         for table in self.tables.values():
             table.watch = partial(self._polycube.own.written, self)
+            table.state = states(self.service, table.layout.name)
+        furnish(self)
+
+    def begin(self, carried: Collection[str], adopted: Collection[Map]) -> None:
+        """Begin with new maps as the model has them.
+
+        Those that are `carried` over from maps of another layout, or `adopted` from an earlier
+        daemon, hold something already.
+        """
+        for name, table in self.tables.items():
+            if table.is_array and name not in carried and table.map not in adopted:
+                table.reset()
+        for pool in self.pools.values():
+            if pool.map in adopted:
+                pool.given = None
+
+    def _bind_pools(self) -> None:
+        former, maps = self.pools, self.dataplane.maps
+        self.pools = {}
+        for layout in self.service.maps:
+            if layout.kind in POOLS and layout.name in maps:
+                map_, before = cast("Queue", maps[layout.name]), former.get(layout.name)
+                is_same = before is not None and before.map is map_
+                made = before if is_same and before else Pool(layout, map_, self.ports, [])
+                self.pools[layout.name] = made
+
+    def _table(self, layout: MapLayout) -> BoundTable:
+        maps, outer = self.dataplane.maps, layout.outer
+        age, defaults = self._max_age(layout.expiry), _defaults(self.service, layout.name)
+        if outer is not None:
+            inner = self.dataplane.inner_maps(outer.name, layout.name)
+            return InnerTable(layout, inner, self.ports, age, defaults)
+        own = (layout, maps[layout.name], self.ports, age, defaults, maps.get(layout.occupied))
+        if netdev_leaves(layout):
+            table = DeviceTable(*own)
+            table.remember(self.tables.get(layout.name))
+            return table
+        if layout.kind == PROGRAMS:
+            return self._program_table(layout, age, defaults)
+        if layout.kind == CPUS:
+            return CpuTable(*own, cpus=self._polycube.kernel.cpus)
+        return BoundTable(*own)
+
+    def _program_table(self, layout: MapLayout, *rest: Any) -> ProgramTable:
+        maps, commits = self.dataplane.maps, self._polycube.commits
+        twin = maps.get(f"{layout.name}_tc")
+        made = ProgramMap(maps[layout.name], twin, self.dataplane.programs)
+        before = self.tables.get(layout.name)
+        if isinstance(before, ProgramTable):
+            made.take_over(before.programs)
+        is_restoring = partial(getattr, commits, "restoring")
+        return ProgramTable(layout, made, self.ports, *rest, is_restoring=is_restoring)
 
     def _max_age(self, expiry: str) -> Any:
         return (lambda: self.value(expiry.strip("/"))) if expiry else (lambda: None)
@@ -139,11 +202,12 @@ class Cube:
         """See `CubeContext.value`."""
         node = self.service[path]
         binding = getattr(node, "binding", "")
+        if binding and is_set(node, self.tables[binding].layout):
+            return values(node, self.tables[binding].entries())
         if binding:
-            return (self.tables[binding].get({}) or {}).get(node.name)
-        steps = path.split("/")
-        nodes = [self.service["/".join(steps[: n + 1])] for n in range(len(steps))]
-        place = Place(self.service, self.name, tuple((one, None) for one in nodes))
+            held = next(one for full, one, _ in leaves(self.service, binding) if full == path)
+            return at(self.tables[binding].get({}) or {}, held)
+        place = _place(self.service, path, self.name)
         return self.config.get(place, getattr(node, "default", None))
 
     def set(self, path: str, value: Any, *keys: Any) -> None:
@@ -265,10 +329,18 @@ def _read(file: Path) -> str:
 
 def _defaults(service: Service, binding: str) -> dict[str, Any]:
     return {
-        node.name: node.default
-        for _, node in service.walk()
-        if isinstance(node, Leaf) and node.binding == binding and node.default is not None
+        path: node.default
+        for where, path, node in leaves(service, binding)
+        if (node.default if isinstance(node, LeafList) else node.default is not None)
+        and not _place(service, where).may_be_absent
     }
+
+
+def _place(service: Service, path: str, cube: str = "") -> Place:
+    """Return the place of a node in no entry."""
+    steps = path.split("/")
+    nodes = [service["/".join(steps[: n + 1])] for n in range(len(steps))]
+    return Place(service, cube, tuple((one, None) for one in nodes))
 
 
 @cache

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import platform
-import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.bpf.spec import Hook
 from polycube_runtime.core.cube import Cube, service_sources
 from polycube_runtime.core.durable.commits import Commits
+from polycube_runtime.core.durable.earlier import Earlier
 from polycube_runtime.core.durable.transaction import Touch, concerns_ports
 from polycube_runtime.core.durable.undo import Undo
 from polycube_runtime.core.durable.unrestored import Unrestored
@@ -26,8 +25,10 @@ from polycube_runtime.core.loading.system import MAX_CUBES, System
 from polycube_runtime.core.model.base import BaseNodes
 from polycube_runtime.core.model.own import OwnChanges
 from polycube_runtime.core.model.place import cube_path
+from polycube_runtime.core.model.preparing import prepared
 from polycube_runtime.core.model.tree import Tree
 from polycube_runtime.core.network.chains import Chains
+from polycube_runtime.core.network.devices import DeviceMaps, Devices
 from polycube_runtime.core.network.grace import Grace
 from polycube_runtime.core.network.neighbours import Neighbours
 from polycube_runtime.core.network.netdevs import Netdevs
@@ -35,32 +36,28 @@ from polycube_runtime.core.network.peers import Peers
 from polycube_runtime.core.network.post import Post
 from polycube_runtime.core.network.statuses import Statuses
 from polycube_runtime.core.network.teller import Teller
-from polycube_runtime.core.network.wiring import Wiring, pin_name
+from polycube_runtime.core.network.wiring import Wiring
 from polycube_runtime.core.observed.meters import Meters
 from polycube_runtime.core.port import End
 from polycube_runtime.core.services import Services
 from polycube_runtime.core.shadow.shadows import Shadows
-from polycube_runtime.core.shadow.spanning import check_span
+from polycube_runtime.core.slow.emitted import Emitted
 from polycube_runtime.core.slow.notifying import Notifying
 from polycube_runtime.core.slow.slowpath import SlowPath
-from polycube_runtime.core.words import RESERVED
 from polycube_runtime.support.errors import (
     DataExists,
     DataMissing,
-    InvalidValue,
     NotFound,
     OperationFailed,
 )
-from polycube_runtime.support.validate import Mode, validate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from polycube_runtime.bpf.compiler import Compiler, Counts
     from polycube_runtime.bpf.kernel import Kernel
     from polycube_runtime.core.durable.rows import Identity
     from polycube_runtime.core.durable.unrestored import Kept
-    from polycube_runtime.core.loading.loaded import Loaded
     from polycube_runtime.support.control import ControlPlane
 
 _log = logging.getLogger(__name__)
@@ -101,6 +98,8 @@ class Polycube:
         self.statuses = Statuses(self.cubes)
         self.states = self.statuses.observers
         self.teller = Teller()
+        self.devices = Devices(kernel)
+        self.device_maps = DeviceMaps(self)
         self.netdevs = Netdevs(self)
         self.neighbours = Neighbours(self.cubes, self.wiring, self.netdevs.known, self.teller)
         self.shadows = Shadows(self, prefix)
@@ -110,12 +109,13 @@ class Polycube:
         self.unrestored = Unrestored()
         self.own = OwnChanges(self)
         self.notifying = Notifying(self)
+        self.emitted = Emitted(kernel, self.notifying)
         self.observers = self.commits.observers
         self.netdev_observers = self.netdevs.observers
         self.meters = Meters()
         self._writer = asyncio.Lock()
         self._changing: Undo | None = None
-        self._earlier: list[Loaded] = []
+        self.earlier = Earlier(self, pins, self._by_id)
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -130,9 +130,7 @@ class Polycube:
         await self.commits.close()
         for cube in self.cubes.values():
             await self._stop(cube)
-            cube.timers.close()
-            self.slow.close(cube)
-            self.teller.forget(cube)
+            self._silence(cube)
         await self.shadows.release()
         await self._end()
 
@@ -251,21 +249,7 @@ class Polycube:
 
     def prepare(self, service: str, document: object) -> dict[str, Any]:
         """Validate the document of a new cube; returns it canonical, with defaults."""
-        model = self.service(service).SERVICE
-        name = document.get("name") if isinstance(document, dict) else None
-        path = cube_path(service, str(name or ""))
-        canonical: dict[str, Any] = validate(model, document, Mode.CREATE, path)
-        if canonical["name"] in RESERVED or canonical["name"] in self.services:
-            message = f"'{name}' is a word of the interface; choose another name"
-            raise InvalidValue(message, f"{path}/name")
-        named = canonical.get("service-name", service)
-        if named != service:
-            message = f"'{named}' is not the service addressed; expected {service} or nothing"
-            raise InvalidValue(message, f"{path}/service-name")
-        canonical["service-name"] = service
-        check_span(canonical, f"{path}/span")
-        _require_kernel(model.min_kernel, service)
-        return canonical
+        return prepared(self.service(service).SERVICE, document, self.services)
 
     async def warm(self, service: str, document: Mapping[str, Any]) -> None:
         """Compile what a cube of `document` needs: the transaction must not wait for clang."""
@@ -327,6 +311,7 @@ class Polycube:
         cube = Cube(self, self.service(service), number, name, document)
         if kept is not None:
             cube.uuid, cube.version, cube.ports.kept = kept.uuid, kept.version, dict(kept.ports)
+            cube.explicit = kept.explicit
         adopted = await self._load(cube, undo, kept)
         cube.control = cube.service_class(cube)
         undo.push(lambda: self._forget(cube) if adopted else self._unregister(cube))
@@ -343,6 +328,7 @@ class Polycube:
                 await tree.update(tree.root, document, undo, complete=True)
             await cube.control.start()
         self.slow.begin(cube)
+        self.emitted.follow(cube)
         undo.push(lambda: self._stop(cube))
         return cube
 
@@ -355,7 +341,7 @@ class Polycube:
 
     async def _load(self, cube: Cube, undo: Undo, kept: Identity | None) -> bool:
         """Give a cube its data plane; says whether it goes on with that of an earlier daemon."""
-        pins = f"{self._pins}/cubes/{_pins_of(cube.name, cube.id)}"
+        pins = self.earlier.pins(cube.name, cube.id)
         layouts = cube.layouts(kept.layouts if kept else {})
         cube.dataplane = DataPlane(
             self.kernel, self.system, self._compiler, cube.id, cube.hook, pins, layouts
@@ -365,39 +351,12 @@ class Polycube:
         loaded = await cube.dataplane.load(cube.sources(cube.loglevel, {}))
         if former is not None:
             self.wiring.adopt(cube)
-            self._earlier.append(former.less(loaded))
+            self.earlier.leave(former.less(loaded))
             await self.commits.keep_layouts(cube, loaded)
         cube.dataplane.commit(loaded)
         cube.bind_tables()
-        there = former.maps.values() if former else ()
-        for name, table in cube.tables.items():
-            if table.is_array and name not in loaded.carried and table.map not in there:
-                table.reset()
+        cube.begin(loaded.carried, former.maps.values() if former else ())
         return former is not None
-
-    async def forget_earlier(self, spared: Collection[int] = ()) -> None:
-        """Let go of what an earlier daemon left and no packet meets any more (`adoption`).
-
-        What hangs on netdevs of the indices `spared` stays.
-        """
-        await self.kernel.quiesce()
-        for former in self._earlier:
-            former.discard()
-        self._earlier.clear()
-        for cube in self.cubes.values():
-            cube.dataplane.forget_former()
-        self.system.forget_former()
-        await self.commits.forget_layouts()
-        await self.system.cleanse(self._by_id, self.unrestored.ids)
-        await self.wiring.close_strangers(spared)
-        await self.shadows.cleanse()
-        if not self.unrestored:  # which tables those share, nobody knows
-            self.system.publics.cleanse()
-        known = {_pins_of(cube.name, cube.id) for cube in self.cubes.values()}
-        known |= {_pins_of(kept.name, kept.id) for kept in self.unrestored.values()}
-        for name in self.kernel.pinned(f"{self._pins}/cubes"):
-            if name not in known:
-                self.kernel.unpin(f"{self._pins}/cubes/{name}")
 
     async def _register(self, cube: Cube) -> None:
         self.cubes[cube.name] = self._by_id[cube.id] = cube
@@ -413,8 +372,13 @@ class Polycube:
         if self.cubes.get(cube.name) is cube:
             del self.cubes[cube.name]
         self._by_id.pop(cube.id, None)
+        self._silence(cube)
+
+    def _silence(self, cube: Cube) -> None:
+        """Have nothing come from a cube, nor go to its control plane, any more."""
         cube.timers.close()
         self.slow.close(cube)
+        self.emitted.close(cube)
         self.teller.forget(cube)
 
     async def delete(self, cube: Cube) -> None:
@@ -476,16 +440,3 @@ class Polycube:
     def compiler_counts(self) -> Counts:
         """What the compiler did, and what it was spared."""
         return self._compiler.counts
-
-
-def _pins_of(name: str, number: int) -> str:
-    """Return the folder of a cube's pins: its name for people, its id because names come again."""
-    return f"{pin_name(name)}@{number}"
-
-
-def _require_kernel(minimum: str, service: str) -> None:
-    have = tuple(map(int, re.findall(r"\d+", platform.release())[:3]))
-    need = tuple(map(int, re.findall(r"\d+", minimum)[:3]))
-    if have < need:
-        message = f"{service} needs Linux {minimum} or later; this is {platform.release()}"
-        raise OperationFailed(message)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from polycube_runtime.core.model.place import Place
+from polycube_runtime.support.codec import NO_NETDEVS
 from polycube_runtime.support.errors import DataExists, InvalidValue
 
 if TYPE_CHECKING:
     from polycube_runtime.bpf.kernel import Netdev
     from polycube_runtime.core.cube import Cube
+    from polycube_runtime.support.codec import Netdevs
 
 MAX_PORTS = 128
 """As PCN_MAX_PORTS in headers/pcn/base.h: each port has a constant slot in the cube's programs."""
@@ -69,11 +71,12 @@ class Ports(Mapping[str, Port]):
     `kept` are index and uuid that ports of those names had before a restart, and get again.
     """
 
-    def __init__(self) -> None:
-        """Start without ports."""
+    def __init__(self, netdevs: Netdevs = NO_NETDEVS) -> None:
+        """Start without ports; `netdevs` are the interfaces that maps may name beside them."""
         self._by_name: dict[str, Port] = {}
         self._by_index: dict[int, Port] = {}
         self.kept: dict[str, tuple[int, str]] = {}
+        self.netdevs = netdevs
 
     def __getitem__(self, name: str) -> Port:
         """Return the port of that name."""

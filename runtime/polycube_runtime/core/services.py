@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import inspect
 import linecache
+import logging
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,10 @@ from polycube_runtime.support.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
+
+_log = logging.getLogger(__name__)
 
 GROUP = "polycube.services"
 """The entry-point group in which packages name their services."""
@@ -44,6 +48,8 @@ class Services(Mapping[str, ServiceClass]):
         """Start with those that were `found` at start."""
         self._classes = dict(found)
         self._loading = asyncio.Lock()
+        self.observers: list[Callable[[str, str], None]] = []
+        """Told the name of a service that was loaded (`UP`) or unloaded (`GONE`)."""
 
     def __getitem__(self, name: str) -> ServiceClass:
         """Return the class of a service."""
@@ -73,8 +79,9 @@ class Services(Mapping[str, ServiceClass]):
             if name in self._classes:
                 message = "a service of that name is loaded; delete it first"
                 raise DataExists(message, f"/services/{name}")
-            self._classes[name] = await asyncio.to_thread(_load, name, uri)
-            return self._classes[name]
+            found = self._classes[name] = await asyncio.to_thread(_load, name, uri)
+            self._tell(name, "UP")
+            return found
 
     async def unload(self, name: str) -> None:
         """Forget a service, of which there must be no cubes, and its modules.
@@ -91,6 +98,14 @@ class Services(Mapping[str, ServiceClass]):
             used = {_top(one.__module__) for one in self._classes.values()}
             for module in (gone.__module__, gone.generated()):
                 _forget(module if _top(module) in used else _top(module))
+            self._tell(name, "GONE")
+
+    def _tell(self, name: str, status: str) -> None:
+        for observer in self.observers:
+            try:
+                observer(name, status)
+            except Exception:  # noqa: BLE001 (it is loaded; who watches cannot undo that)
+                _log.exception("an observer of services failed")
 
 
 def _top(module: str) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from polycube_runtime.core.model.defaults import say
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import NotFound
 from polycube_runtime.support.schema import Leaf, LeafList
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.polycube import Polycube
@@ -26,12 +29,13 @@ class Wanted(NamedTuple):
 
     `cubes` are pairs of a service and a prepared document; `attachments` pairs of a transparent
     cube and the netdev it is on, innermost first (None: they stay as they are). With `only`, all
-    else goes.
+    else goes. `said` are the documents as the client wrote them, by cube, if it is one.
     """
 
     cubes: list[tuple[str, Object]]
     attachments: list[tuple[str, str]] | None = None
     only: bool = False
+    said: Mapping[str, Any] = {}
 
 
 async def document(polycube: Polycube, cube: Cube) -> Object:
@@ -77,6 +81,7 @@ async def warm(polycube: Polycube, wanted: Wanted) -> None:
 async def create(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:
     """Create what is described; none of the cubes may exist."""
     await polycube.create_all(wanted.cubes, undo)
+    _say(polycube, wanted, undo)
     for netdev, chain in _by_netdev(wanted.attachments or []).items():
         await polycube.chains.arrange(netdev, chain, undo)
 
@@ -96,6 +101,13 @@ async def apply(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:
             if peer != end.port.peer:  # one that is not there stays wanted
                 await polycube.peers.set(end, peer, undo)
     await _apply_chains(polycube, wanted, undo)
+    _say(polycube, wanted, undo)
+
+
+def _say(polycube: Polycube, wanted: Wanted, undo: Undo) -> None:
+    for _, one in wanted.cubes:
+        cube, raw = polycube.cubes[one["name"]], wanted.said.get(one["name"])
+        say(undo, cube, polycube.tree(cube).root, raw, one, whole=True)
 
 
 async def _apply_cube(polycube: Polycube, service: str, wanted: Object, undo: Undo) -> None:

@@ -1,9 +1,7 @@
 """Between the JSON values of the dialect and the bytes in eBPF maps.
 
-* ``Field``: one member of a C struct and the leaf that it holds
 * ``StructLayout``: a C struct, with a precompiled ``struct.Struct``
 * ``MapLayout``: an eBPF map; packs and unpacks its keys and values
-* ``Ports``: what the codec asks about the ports of a cube
 
 Layouts come from generated ``maps.py``; a test holds them against clang's own idea of ``maps.h``.
 Values to pack must have passed validation. Addresses are in network byte order, all else as the
@@ -13,18 +11,31 @@ processor has it unless ``Kind.NETWORK`` says otherwise; padding is zero.
 from __future__ import annotations
 
 import struct
+import sys
 import time
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from polycube_runtime.support.errors import InvalidValue
-from polycube_runtime.support.kinds import CODECS, Context, Kind
+from polycube_runtime.support.compounds import CODECS, is_port
+from polycube_runtime.support.fields import NO_NETDEVS, NO_PORTS, Field, Netdevs, Ports
+from polycube_runtime.support.kinds import Context, Kind
+from polycube_runtime.support.nesting import at, flat, nester
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Field", "Kind", "MapLayout", "Ports", "StructLayout"]
+__all__ = [
+    "NO_NETDEVS",
+    "NO_PORTS",
+    "Field",
+    "Kind",
+    "MapLayout",
+    "Netdevs",
+    "OuterLayout",
+    "Ports",
+    "StructLayout",
+]
 
 Entry = dict[str, Any]
 """A list entry as JSON object."""
@@ -33,57 +44,12 @@ Raw = bytes | bytearray | memoryview
 
 _SAMPLE = 32
 """So many values of a column tell whether it pays to read equal ones once only."""
+_ARRAYS = frozenset({"array", "percpu_array"})
+"""Kinds of maps of which every index always has a value."""
+_NEEDED = frozenset({Kind.PORT, Kind.NETDEV})
+"""Kinds of leaves without which there is no entry."""
 _CPU_STRIDE = 8
 """The kernel rounds each CPU's copy of a value up to this many bytes."""
-
-
-class Ports(Protocol):
-    """The ports of a cube, as the codec needs to know them."""
-
-    def index(self, name: str) -> int:
-        """Return the index of the port ``name``; raise ``InvalidValue`` if there is none."""
-
-    def name(self, index: int) -> str | None:
-        """Return the name of the port with ``index``, or None if there is none any more."""
-
-
-class _NoPorts:
-    """Stands in where no layout has a port: any use of it refuses the value."""
-
-    def index(self, name: str) -> int:
-        problem = f"'{name}' is not a port of this cube"
-        raise InvalidValue(problem)
-
-    def name(self, index: int) -> str | None:  # noqa: ARG002
-        return None
-
-
-NO_PORTS: Ports = _NoPorts()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One leaf in a struct.
-
-    ``member`` is its C name. ``created`` is the value that stands for a leaf which the operator
-    cannot give (``type`` of an FDB entry is "static" when it came by REST). ``expiry`` is the
-    schema path of the leaf with the greatest age in seconds. A ``summed`` leaf is the total over
-    all CPUs. ``bit`` is that of the presence word which says that the leaf is there; 0 if it always
-    is. ``digits`` are the decimals of a decimal64.
-    """
-
-    member: str
-    leaf: str
-    kind: Kind
-    offset: int
-    size: int
-    _: KW_ONLY
-    values: tuple[tuple[str, int], ...] = ()
-    created: object = None
-    expiry: str = ""
-    summed: bool = False
-    bit: int = 0
-    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +85,14 @@ class StructLayout:
             (one.leaf, one.created, CODECS[one.kind].zero(one), CODECS[one.kind].pack(one, context))
             for one in self.fields
         ]
-        pack = self.packer.pack
-        bits = [one.bit for one in self.fields]
+        pack = self.join
+        bits = [*zip((one.bit for one in self.fields), self.needs, strict=True)]
 
         def write_optional(entry: Mapping[str, Any]) -> bytes:
             raws, word = [], 0
-            for (leaf, created, zero, convert), bit in zip(plan, bits, strict=True):
+            for (leaf, created, zero, convert), (bit, need) in zip(plan, bits, strict=True):
                 value = entry.get(leaf, created)
-                if value is None:
+                if value is None or word & need != need:
                     raws.append(zero)
                 else:
                     raws.append(convert(value))
@@ -146,29 +112,61 @@ class StructLayout:
         """Return the JSON values of many structs, which are one behind the other, leaf by leaf."""
         if not self.fields:
             return []
-        flat = list(chain.from_iterable(self.packer.iter_unpack(whole)))
+        flat = list(chain.from_iterable(self.raws(whole)))
         if self.has is not None:
             return self._optional_columns(flat, context)
-        readers, width = enumerate(self.readers(context)), len(self.fields)
-        return [_column(flat[at::width], read) for at, (_, read) in readers]
+        width = len(self.fields)
+        pairs = zip(self.fields, self.readers(context), strict=True)
+        return [
+            _column(flat[start::width], read, one) for start, (one, (_, read)) in enumerate(pairs)
+        ]
 
     def _optional_columns(self, flat: list[Any], context: Context) -> list[list[object]]:
         width = len(self.fields) + 1
         words, columns = flat[::width], []
-        for at, (one, (_, read)) in enumerate(
+        for start, (one, (_, read)) in enumerate(
             zip(self.fields, self.readers(context), strict=True), 1
         ):
-            column, bit = _column(flat[at::width], read), one.bit
+            column, bit = _column(flat[start::width], read, one), one.bit
             if bit:
                 pairs = zip(words, column, strict=True)
-                column = [value if word & bit else None for word, value in pairs]
+                column = [value if word & bit == bit else None for word, value in pairs]
             columns.append(column)
         return columns
 
+    @property
+    def needs(self) -> list[int]:
+        """For each leaf, the bits of the presence containers around it."""
+        marks, found = 0, []
+        for one in self.fields:  # a container is before what it holds, and so are its bits
+            found.append(one.bit & marks)
+            if one.kind is Kind.PRESENCE:
+                marks |= 1 << one.bit.bit_length() - 1
+        return found
+
     def split(self, raw: Raw) -> tuple[int, tuple[Any, ...]]:
         """Return the presence word and the raw values of the leaves; without one all are there."""
-        values = self.packer.unpack_from(raw)
+        (values,) = self.raws(raw[: self.size])
         return (-1, values) if self.has is None else (values[0], values[1:])
+
+    @property
+    def join(self) -> Callable[..., bytes]:
+        """Return what makes the bytes of the raw values of leaves (the presence word first)."""
+        return self.packer.pack
+
+    def raws(self, whole: Raw) -> Iterator[tuple[Any, ...]]:
+        """Yield the raw values of many structs, which are one behind the other."""
+        return self.packer.iter_unpack(whole)
+
+    def head(self, count: int) -> Callable[[bytes], object]:
+        """Return what tells of the bytes of a key what its first ``count`` leaves are."""
+        first, last = self.fields[0], self.fields[count - 1]
+        whole = slice(first.offset, last.offset + last.size)
+        return lambda raw: raw[whole]
+
+    def number(self, member: Field, raw: bytes) -> int:
+        """Return the number that a field holds in these bytes."""
+        return int.from_bytes(raw[member.offset : member.offset + member.size], sys.byteorder)
 
     def readers(self, context: Context) -> tuple[tuple[str, Callable[[Any], object]], ...]:
         """Return, for each leaf, its name and a function from the raw to the JSON value."""
@@ -178,14 +176,25 @@ class StructLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class OuterLayout:
+    """A map of maps: hash or array, how many inner maps it takes, bytes of its key."""
+
+    name: str
+    kind: str
+    entries: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class MapLayout:
     """An eBPF map: ``kind`` and ``flags`` as bcc has them, ``entries`` its size.
 
     The index of an array is its key; ``key`` then has at most one field. The keys of the lists
     around the bound one come first, and are called by their schema paths (``chain/name``).
-    ``present`` is the offset in the value of the byte that is 1 in entries of the list and 0
-    elsewhere; None where there is none. ``occupied`` names the map whose one u32 says whether this
-    one has entries.
+    ``present`` is the offset in the value of the byte that is 1 in entries of the list and, in an
+    array, 0 elsewhere; None where there is none. ``occupied`` names the map whose one u32 says
+    whether this one has entries. With ``outer`` there is such a map for each entry around the list,
+    and ``key`` begins with that of the map of maps.
     """
 
     name: str
@@ -197,15 +206,26 @@ class MapLayout:
     flags: int = 0
     present: int | None = None
     occupied: str = ""
+    outer: OuterLayout | None = None
 
     @property
     def above(self) -> tuple[str, ...]:
         """What the keys of the lists around this one are called, outermost first."""
         return tuple(member.leaf for member in self.key.fields if "/" in member.leaf)
 
+    @property
+    def has_holes(self) -> bool:
+        """Whether only those indices of an array are entries that say so."""
+        return self.present is not None and self.kind in _ARRAYS
+
+    @property
+    def is_array(self) -> bool:
+        """Whether every index is an entry."""
+        return self.present is None and self.kind in _ARRAYS
+
     def is_there(self, raw: Raw) -> bool:
         """Whether a value read from the map is that of an entry."""
-        return self.present is None or raw[self.present] != 0
+        return not self.has_holes or raw[self.present or 0] != 0
 
     @property
     def per_cpu(self) -> bool:
@@ -214,15 +234,15 @@ class MapLayout:
 
     @property
     def port_leaves(self) -> tuple[str, ...]:
-        """Names of the leaves that are ports."""
-        ports = {Kind.PORT, Kind.OPTIONAL_PORT}
+        """Names of the leaves and leaf-lists that are ports."""
         fields = (*self.key.fields, *self.value.fields)
-        return tuple(member.leaf for member in fields if member.kind in ports)
+        lists = (one for one in fields if one.kind is Kind.LIST and is_port(one.parts[0]))
+        return tuple(one.leaf for one in (*filter(is_port, fields), *lists))
 
     def is_created(self, entry: Entry) -> bool:
         """Whether an unpacked entry is the operator's, and not made by the data plane."""
         return all(
-            entry.get(member.leaf) == member.created
+            at(entry, member.leaf) == member.created
             for member in self.value.fields
             if member.created is not None
         )
@@ -259,15 +279,18 @@ class MapLayout:
         self, ports: Ports, now: int
     ) -> tuple[Callable[[Mapping[str, Any]], bytes], Callable[[Mapping[str, Any]], bytes]]:
         """Return ``pack_key`` and ``pack_value`` for many entries."""
-        value, at = self.value.writer(Context(ports, now)), self.present
-        if at is None:
-            return self.key.writer(Context(ports, 0)), value
+        write, mark, is_nested = (
+            self.value.writer(Context(ports, now)),
+            self.present,
+            self.is_nested,
+        )
 
         def marked(entry: Mapping[str, Any]) -> bytes:
-            raw = value(entry)
-            return raw[:at] + b"\x01" + raw[at + 1 :]
+            raw = write(flat(entry) if is_nested else entry)
+            return raw if mark is None else raw[:mark] + b"\x01" + raw[mark + 1 :]
 
-        return self.key.writer(Context(ports, 0)), marked
+        plain = mark is None and not is_nested
+        return self.key.writer(Context(ports, 0)), write if plain else marked
 
     def unpack_entries(
         self,
@@ -280,9 +303,7 @@ class MapLayout:
         Entries that name a port which is gone are left out, and what is no entry of the list.
         """
         found = (
-            [pair for pair in pairs if self.is_there(pair[1])]
-            if self.present is not None
-            else list(pairs)
+            [pair for pair in pairs if self.is_there(pair[1])] if self.has_holes else list(pairs)
         )
         values = (self.summed(raw) for _, raw in found) if self.per_cpu else (v for _, v in found)
         keys = b"".join(key for key, _ in found)
@@ -294,7 +315,7 @@ class MapLayout:
         """As ``unpack_entries``, of all keys one behind the other and all values likewise."""
         size = self.key.size or 4
         count = len(keys) // size
-        if self.present is None and not self.per_cpu and count:
+        if not (self.has_holes or self.per_cpu) and count:
             return self._decoded(keys, values, count, Context(ports, _clock(now)))
         stride = len(values) // count if count else 1
         pairs = zip(
@@ -307,7 +328,19 @@ class MapLayout:
     def _decoded(self, keys: bytes, values: bytes, count: int, context: Context) -> list[Entry]:
         columns = [*self.key.columns(keys, context), *self.value.columns(values, context)]
         members = self.key.fields + self.value.fields
-        return _entries([*zip(members, columns, strict=True)], count)
+        pairs = [*zip(members, columns, strict=True)]
+        entries = _entries(pairs, count, len(self.key.fields))
+        return [*map(self._nested(), entries)] if self.is_nested else entries
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether some leaves of the value are in containers."""
+        return any("/" in one.leaf or one.kind is Kind.PRESENCE for one in self.value.fields)
+
+    def _nested(self) -> Callable[[Entry], Entry]:
+        fields = self.value.fields
+        marks = [one.leaf for one in fields if one.kind is Kind.PRESENCE]
+        return nester([one.leaf for one in fields if "/" in one.leaf or one.leaf in marks], marks)
 
     def summed(self, raw: Raw) -> Raw:
         """Return one value: the sum over the CPUs' copies, or ``raw`` if there is one only."""
@@ -324,16 +357,23 @@ class MapLayout:
         return self.value.packer.pack(*totals)
 
 
-def _column(raws: Sequence[Any], read: Callable[[Any], object]) -> list[object]:
-    if len(set(raws[:_SAMPLE])) > _SAMPLE // 2:
+def _column(raws: Sequence[Any], read: Callable[[Any], object], field: Field) -> list[object]:
+    if field.kind is Kind.LIST or len(set(raws[:_SAMPLE])) > _SAMPLE // 2:
         return list(map(read, raws))
     known = {raw: read(raw) for raw in set(raws)}
     return [known[raw] for raw in raws]
 
 
-def _entries(columns: list[tuple[Field, list[object]]], count: int) -> list[Entry]:
-    """Turn columns into entries; what is None is not there, and without its port no entry is."""
-    gone = [column for member, column in columns if member.kind is Kind.PORT and None in column]
+def _entries(columns: list[tuple[Field, list[object]]], count: int, keys: int) -> list[Entry]:
+    """Turn columns, first those of the keys, into entries; what is None is not there.
+
+    Without one of its keys, or the port that it needs, no entry is.
+    """
+    gone = [
+        column
+        for number, (member, column) in enumerate(columns)
+        if (number < keys or member.kind in _NEEDED) and None in column
+    ]
     there = [(member.leaf, column) for member, column in columns if column.count(None) < count]
     if not there:
         return [] if gone else [{} for _ in range(count)]

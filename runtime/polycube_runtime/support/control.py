@@ -2,7 +2,7 @@
 
 * ``ControlPlane``: the hand-written half of a service; one object for each cube
 * ``CubeContext``: a control plane's view of its cube: tables, ports, packets out, programs
-* ``Table``: a map bound to the model, in JSON values; ``PortView``: a port
+* ``Table``: a map bound to the model, in JSON values; ``Pool``: a queue; ``PortView``: a port
 * ``PacketIn``: a packet that the data plane sent up; ``Neighbour``: what is beyond a port
 """
 
@@ -61,6 +61,16 @@ class Table(Protocol):
         """Remove every entry of a hash (zero every one of an array); the result counts them."""
 
 
+class Pool(Protocol):
+    """A queue or a stack bound to a leaf-list, out of which the data plane takes values."""
+
+    def fill(self, values: Sequence[Any]) -> None:
+        """Make it those values; what the data plane has taken of them stays taken.
+
+        Raises ``PolycubeError`` for more than it holds.
+        """
+
+
 class PacketIn(NamedTuple):
     """A packet that ``pcn_pkt_controller`` sent up."""
 
@@ -115,6 +125,10 @@ class CubeContext(Protocol):
     @property
     def tables(self) -> Mapping[str, Table]:
         """Maps of the model by name."""
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """Queues and stacks of the model by name; generated code fills them."""
 
     def value(self, path: str) -> Any:
         """Return the value of a configured leaf by its schema path (``fdb/aging-time``)."""

@@ -1,8 +1,9 @@
-"""How each kind of leaf is held in a struct: one codec per kind, in the table ``CODECS``."""
+"""How each kind of leaf is held in a struct: one codec per kind; ``compounds`` has all."""
 
 from __future__ import annotations
 
 import base64
+import re
 import socket
 import sys
 from dataclasses import dataclass
@@ -17,17 +18,19 @@ from polycube_runtime.support.types.base import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from polycube_runtime.support.codec import Field, Ports
+    from polycube_runtime.support.fields import Field, Ports
 
 NO_PORT = 2**32 - 1
 """The index that no port has: a leaf that is not given."""
 
-_SECOND = 1_000_000_000
 _MAPPED = bytes(10) + b"\xff\xff"
 _MAPPED_BITS = 96
 _LONG_BINARY = 256
 """A binary of more bytes, its length included, has a length of two."""
 _HOST = sys.byteorder
+_PROGRAMS = 64
+"""Of a cube, for each direction: PCN_MAX_PROGRAMS of pcn/compat.h."""
+_PROGRAM = re.compile(r"(ingress|egress)(?:_([1-9]|[1-5]\d|6[0-3]))?", re.ASCII)
 
 
 class Kind(Enum):
@@ -69,15 +72,31 @@ class Kind(Enum):
     """How many bytes there are, one byte (or two, if it can be more than 255), and they."""
     EMPTY = "empty"
     """No bytes: only the presence word tells of the leaf."""
+    LIST = "list"
+    """A leaf-list: how many values there are, and they."""
+    UNION = "union"
+    """Which of its types the value is of, and the value."""
+    PRESENCE = "presence"
+    """No bytes: only the presence word tells of the container."""
     PORT = "port"
     """Index of a port, whose name is the leaf's value."""
     OPTIONAL_PORT = "optional_port"
     """Likewise; ``NO_PORT`` reads as a leaf that is not there."""
+    NETDEV = "netdev"
+    """Index of a network interface, whose name is the leaf's value."""
+    OPTIONAL_NETDEV = "optional_netdev"
+    """Likewise; 0 reads as a leaf that is not there."""
+    PROGRAM = "program"
+    """Number of a program's place: its index, and 64 more of an egress program."""
     AGE = "age"
-    """u64, CLOCK_MONOTONIC in nanoseconds of the last use, read as the seconds since then.
+    """u64, CLOCK_MONOTONIC in nanoseconds of the last use, read as the time since then.
 
     0 is an entry that does not age: it reads as a leaf that is not there.
     """
+    TIME = "time"
+    """u64, CLOCK_MONOTONIC in nanoseconds, read as the moment; 0 as a leaf that is not there."""
+    BOOT_TIME = "boot_time"
+    """Likewise of CLOCK_BOOTTIME."""
 
 
 class Context(NamedTuple):
@@ -261,16 +280,6 @@ def _string_reader(_field: Field, _context: Context) -> Callable[[bytes], str]:
     return lambda raw: raw.partition(b"\0")[0].decode(errors="replace")
 
 
-def _age_packer(_field: Field, context: Context) -> Callable[[int], int]:
-    now = context.now
-    return lambda seconds: max(now - seconds * _SECOND, 1)
-
-
-def _age_reader(_field: Field, context: Context) -> Callable[[int], int | None]:
-    now = context.now
-    return lambda raw: max(now - raw, 0) // _SECOND if raw else None
-
-
 def _port_packer(_field: Field, context: Context) -> Callable[[str], int]:
     return context.ports.index
 
@@ -279,11 +288,34 @@ def _port_reader(_field: Field, context: Context) -> Callable[[int], str | None]
     return context.ports.name
 
 
+def _netdev_packer(_field: Field, context: Context) -> Callable[[str], int]:
+    return context.ports.netdevs.index
+
+
+def _netdev_reader(_field: Field, context: Context) -> Callable[[int], str | None]:
+    return context.ports.netdevs.name
+
+
+def _pack_program(text: str) -> int:
+    match = _PROGRAM.fullmatch(text)
+    if match is None:
+        last = _PROGRAMS - 1
+        problem = f"{shown(text)} is no program's name; expected ingress, ingress_1 … egress_{last}"
+        raise InvalidValue(problem)
+    return int(match[2] or 0) + _PROGRAMS * (match[1] == "egress")
+
+
+def _unpack_program(raw: int) -> str:
+    direction, index = divmod(raw, _PROGRAMS)
+    name = "egress" if direction else "ingress"
+    return f"{name}_{index}" if index else name
+
+
 def _no_bytes(_field: Field) -> bytes:
     return b""  # the struct module pads it with zeros
 
 
-CODECS: dict[Kind, Codec] = {
+SIMPLE: dict[Kind, Codec] = {
     Kind.UINT: Codec(_same, _same),
     Kind.INT: Codec(_same, _same),
     Kind.NETWORK: Codec(_network_packer, _network_reader, _no_bytes),
@@ -305,8 +337,11 @@ CODECS: dict[Kind, Codec] = {
     Kind.OCTETS: Codec(_plain(_pack_octets), _plain(_unpack_octets), _no_bytes),
     Kind.BINARY: Codec(_binary_packer, _binary_reader, _no_bytes),
     Kind.EMPTY: Codec(_plain(lambda _value: b""), _plain(lambda _raw: [None]), _no_bytes),
+    Kind.PRESENCE: Codec(_plain(lambda _value: b""), _plain(lambda _raw: True), _no_bytes),
     Kind.STRING: Codec(_string_packer, _string_reader, _no_bytes),
     Kind.PORT: Codec(_port_packer, _port_reader),
     Kind.OPTIONAL_PORT: Codec(_port_packer, _port_reader, lambda _field: NO_PORT),
-    Kind.AGE: Codec(_age_packer, _age_reader),
+    Kind.NETDEV: Codec(_netdev_packer, _netdev_reader),
+    Kind.OPTIONAL_NETDEV: Codec(_netdev_packer, _netdev_reader),
+    Kind.PROGRAM: Codec(_plain(_pack_program), _plain(_unpack_program)),
 }

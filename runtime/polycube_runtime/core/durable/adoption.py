@@ -46,7 +46,7 @@ async def adopting(polycube: Polycube) -> AsyncIterator[None]:
             failed |= _netdevs(polycube, one)
     for cube in polycube.cubes.values():
         polycube.wiring.cleanse(cube)
-    await polycube.forget_earlier(failed)
+    await polycube.earlier.forget(failed)
     polycube.look_around()
 
 

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from polycube_runtime.core.durable.migration import as_json
 from polycube_runtime.core.durable.rows import (
     DropCube,
+    DropExplicit,
     DropNode,
     KeepLayouts,
     PutChain,
     PutCube,
+    PutExplicit,
     PutLayout,
     PutNode,
     PutService,
     Write,
 )
 from polycube_runtime.core.durable.transaction import Committed, through
+from polycube_runtime.core.model import defaults
 from polycube_runtime.core.model.place import Place
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import PolycubeError
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from polycube_runtime.core.durable.transaction import Record, Touch
     from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.loading.loaded import Loaded
+    from polycube_runtime.core.model.defaults import Marks
     from polycube_runtime.core.polycube import Polycube
 
 _log = logging.getLogger(__name__)
@@ -66,6 +70,8 @@ class Commits:
         """
         if undo.records or undo.touched or undo.netdevs or undo.forgotten or self._touched:
             await through(self._commit(undo))
+        elif undo.said and (marks := self._marks(undo)):
+            await through(self._keep_marks(undo, marks))
         else:
             undo.settle()
             await through(undo.finish())
@@ -146,14 +152,52 @@ class Commits:
         if self.journal is not None and writes:
             await through(asyncio.to_thread(self.journal.write, self.number, writes))
 
+    def _marks(self, undo: Undo) -> dict[str, Marks]:
+        """Return, by cube, which leaves are explicit defaults, where that is another answer now."""
+        if self.restoring:
+            return {}
+        before = len(self._records)
+        records = [*self._records, *undo.records]
+        said = [one._replace(at=one.at + before) for one in undo.said]
+        concerned = {one.cube.name for one in said} | {one.cube for one in records}
+        found: dict[str, Marks] = {}
+        for cube in filter(None, map(self._polycube.cubes.get, concerned)):
+            if cube.explicit or said:
+                marks = defaults.after(cube, records, said)
+                found |= {cube.name: marks} if marks != cube.explicit else {}
+        return found
+
+    async def _keep_marks(self, undo: Undo, marks: dict[str, Marks]) -> None:
+        """Commit what changes no configuration, only who has said it: versions stay as they are."""
+        if self.journal is not None:
+            await asyncio.to_thread(self.journal.write, self.number, self._explicit(marks))
+        undo.settle()
+        self._set_marks(marks)
+        await undo.finish()
+
+    def _explicit(self, marks: dict[str, Marks]) -> list[Write]:
+        """Say in rows which leaves are explicit defaults now, and which are not any more."""
+        writes: list[Write] = []
+        for name, now in marks.items():
+            cube = self._polycube.cubes[name]
+            writes += [DropExplicit(cube.id, path) for path in cube.explicit - now]
+            writes += [PutExplicit(cube.id, path) for path in now - cube.explicit]
+        return writes
+
+    def _set_marks(self, marks: dict[str, Marks]) -> None:
+        for name, now in marks.items():
+            self._polycube.cubes[name].explicit = now
+
     async def _commit(self, undo: Undo) -> None:
         records, touched = [*self._records, *undo.records], [*self._touched, *undo.touched]
+        marks = self._marks(undo)
         waited = len(self._records), len(self._touched)
         named = {one.cube for one in records} | {one.cube.name for one in touched}
         cubes = [cube for cube in self._polycube.cubes.values() if cube.name in named]
         if self.journal is not None and not self.restoring:
             writes = await self._writes(touched, cubes, undo.netdevs)
             writes += map(DropCube, undo.forgotten)
+            writes += self._explicit(marks)
             began = time.perf_counter()
             await asyncio.to_thread(self.journal.write, self.number + 1, writes)
             self._polycube.meters.journal.observe(time.perf_counter() - began)
@@ -167,6 +211,7 @@ class Commits:
         self.number += 1
         for cube in cubes:
             cube.version += 1
+        self._set_marks(marks)
         self._tell(Committed(self.number, time.time(), tuple(records)))
         await undo.finish()
 

@@ -12,6 +12,7 @@ fsync. The file is the daemon's alone, as a lock beside it says. It may be read 
     attachment  transparent cubes on netdevs, innermost first
     service     services loaded at run time, by where from; or unloaded (empty)
     layout      how the tables of cubes are laid out, by the kernel's number of each map
+    explicit    leaves of cubes that clients have set to their defaults
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ import msgspec
 
 from polycube_runtime.core.durable.rows import (
     DropCube,
+    DropExplicit,
     DropNode,
     KeepLayouts,
     PutCube,
+    PutExplicit,
     PutLayout,
     PutNode,
     PutService,
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 
 APPLICATION = 0x70636E31
 """SQLite's application_id: "pcn1"."""
-VERSION = 2
+VERSION = 3
 """SQLite's user_version: that of the tables below."""
 
 _LAYOUT = """
@@ -55,6 +58,9 @@ CREATE TABLE layout (
     cube INTEGER NOT NULL, map INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (cube, map)
 ) WITHOUT ROWID;
 CREATE TABLE service (name TEXT PRIMARY KEY, uri TEXT NOT NULL) WITHOUT ROWID;
+"""
+_EXPLICIT = """
+CREATE TABLE explicit (cube INTEGER, path TEXT, PRIMARY KEY (cube, path)) WITHOUT ROWID;
 """
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -72,7 +78,7 @@ CREATE TABLE attachment (
 ) WITHOUT ROWID;
 INSERT INTO meta VALUES ('number', 0);
 """
-MIGRATIONS: dict[int, str] = {1: _LAYOUT}
+MIGRATIONS: dict[int, str] = {1: _LAYOUT, 2: _EXPLICIT}
 """By version, the SQL that makes its tables those of the next one."""
 _PUT_CUBE = (
     "INSERT INTO cube VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
@@ -83,6 +89,14 @@ _PUT_NODE = (
     "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (cube, path) DO UPDATE SET"
     " json = excluded.json, number = excluded.number, uuid = excluded.uuid"
 )
+
+_PLAIN: dict[type, str] = {
+    PutService: "INSERT OR REPLACE INTO service VALUES (?, ?)",
+    PutLayout: "INSERT OR REPLACE INTO layout VALUES (?, ?, ?)",
+    PutExplicit: "INSERT OR IGNORE INTO explicit VALUES (?, ?)",
+    DropExplicit: "DELETE FROM explicit WHERE cube = ? AND path = ?",
+}
+"""Writes whose members are the parameters of one statement."""
 
 
 class Journal:
@@ -152,11 +166,10 @@ class Journal:
             gone = list(group)
             run("DELETE FROM node WHERE cube = ?", gone)
             run("DELETE FROM layout WHERE cube = ?", gone)
+            run("DELETE FROM explicit WHERE cube = ?", gone)
             run("DELETE FROM cube WHERE id = ?", gone)
-        elif kind is PutService:
-            run("INSERT OR REPLACE INTO service VALUES (?, ?)", group)
-        elif kind is PutLayout:
-            run("INSERT OR REPLACE INTO layout VALUES (?, ?, ?)", group)
+        elif kind in _PLAIN:
+            run(_PLAIN[kind], group)
         elif kind is KeepLayouts:
             for cube, maps in group:
                 known = self._db.execute("SELECT map FROM layout WHERE cube = ?", (cube,))
@@ -211,6 +224,9 @@ class Journal:
         layouts: dict[int, dict[int, str]] = {}
         for cube, number, text in query("SELECT cube, map, json FROM layout"):
             layouts.setdefault(cube, {})[number] = text
+        explicit: dict[int, set[str]] = {}
+        for cube, path in query("SELECT cube, path FROM explicit"):
+            explicit.setdefault(cube, set()).add(path)
         cubes = query("SELECT id, name, service, uuid, version FROM cube ORDER BY seq")
         chains: dict[str, list[str]] = {}
         for netdev, cube in query("SELECT netdev, cube FROM attachment ORDER BY netdev, position"):
@@ -224,6 +240,7 @@ class Journal:
                 version,
                 tuple(nodes.get(number, ())),
                 layouts.get(number, {}),
+                frozenset(explicit.get(number, ())),
             )
             for number, name, service, uuid, version in cubes
         )
@@ -266,7 +283,7 @@ def _make(file: Path) -> None:
             database.executescript(
                 f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
                 f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                f"BEGIN; {_TABLES} {_LAYOUT} COMMIT;"
+                f"BEGIN; {_TABLES} {_LAYOUT} {_EXPLICIT} COMMIT;"
             )
         finally:
             database.close()

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from polycube_runtime.bpf.spec import MapKind
 from polycube_runtime.core.durable.conversion import CannotCarryError, converter
-from polycube_runtime.support.codec import Field, Kind, MapLayout, StructLayout
+from polycube_runtime.core.loading.innermaps import InnerMaps
+from polycube_runtime.support import mapkeys
+from polycube_runtime.support.codec import Field, Kind, MapLayout, OuterLayout, StructLayout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -66,11 +69,24 @@ class Layouts:
         self._known = {number: from_json(text) for number, text in known.items()}
         self._saved = set(known)
 
+    def has_programs(self, name: str) -> bool:
+        """Whether a map holds programs, as the model says."""
+        return name in self._now and self._now[name].kind == "prog_array"
+
     def fits(self, name: str, map_: Map, spec: MapSpec) -> bool:
         """Whether a map can serve as the one called `name`, contents and all."""
         before, now = self._known.get(map_.id), self._now.get(name)
         is_same = before is None or now is None or before.name != name or _equal(before, now)
         return is_same and map_.spec.compatible(spec)
+
+    def is_inner(self, name: str) -> bool:
+        """Whether there are many maps of that name, in a map of maps."""
+        return name in self._now and self._now[name].outer is not None
+
+    def outer_of(self, map_: Map) -> str:
+        """Name the map of maps whose inner maps are like this one; empty if there is none."""
+        known = self._known.get(map_.id)
+        return known.outer.name if known and known.outer else ""
 
     def carry(self, name: str, old: Map, new: Map) -> bool:
         """Fill a new map with what an old one has; False, and the log says why, if it cannot be."""
@@ -93,7 +109,8 @@ class Layouts:
         _log.info("%s: %d entries of table %s carried over", self._cube, kept, name)
         if left:
             message = "%s: table %s: %d entries are gone: they do not fit (it takes %d)"
-            _log.warning(message, self._cube, name, left, new.spec.entries)
+            room = new.room if isinstance(new, InnerMaps) else new.spec.entries
+            _log.warning(message, self._cube, name, left, room)
         return True
 
     def note(self, name: str, map_: Map) -> None:
@@ -136,19 +153,22 @@ def carry(
         pairs = old.items()
     else:
         convert = converter(before, now, defaults, old.value_size, new.value_size)
-        if now.present is None and new.spec.kind in _ARRAYS:
-            blank = convert.blank()
+        blank = convert.blank() if now.is_array else None
+        if blank is not None and not isinstance(new, InnerMaps):
             new.update_many([(key, blank) for key, _ in new.items()])
         stored = [pair for pair in old.items() if before.is_there(pair[1])]
         # If there is not enough room, what was configured goes first.
         stored.sort(key=lambda pair: not convert.is_created(pair[1]))
         pairs = [pair for pair in map(convert, stored) if pair is not None]
         gone = len(stored) - len(pairs)
-        return _fill(new, pairs, gone)
+        return _fill(new, pairs, gone, blank)
     return _fill(new, pairs, 0)
 
 
-def _fill(new: Map, pairs: list[Pair], gone: int) -> tuple[int, int]:
+def _fill(new: Map, pairs: list[Pair], gone: int, blank: bytes | None = None) -> tuple[int, int]:
+    if isinstance(new, InnerMaps):
+        kept = new.fill(pairs, blank)
+        return kept, len(pairs) - kept + gone
     if new.spec.kind in _ARRAYS:
         fitting = [
             pair for pair in pairs if int.from_bytes(pair[0], sys.byteorder) < new.spec.entries
@@ -187,28 +207,34 @@ def _shape(layout: MapLayout) -> dict[str, Any]:
         "entries": layout.entries,
         "flags": layout.flags,
         "present": layout.present,
+        "outer": layout.outer and astuple(layout.outer),
         "key": _struct(layout.key),
         "value": _struct(layout.value),
     }
 
 
 def _struct(layout: StructLayout) -> dict[str, Any]:
-    fields = [
-        {
-            "leaf": one.leaf,
-            "kind": one.kind.value,
-            "offset": one.offset,
-            "size": one.size,
-            "values": [list(pair) for pair in one.values],
-            "created": one.created,
-            "summed": one.summed,
-            "bit": one.bit,
-            "digits": one.digits,
-        }
-        for one in layout.fields
-    ]
+    fields = [*map(_described, layout.fields)]
     has = [layout.has.offset, layout.has.size] if layout.has else None
-    return {"size": layout.size, "format": layout.format, "fields": fields, "has": has}
+    whole = {"size": layout.size, "format": layout.format, "fields": fields, "has": has}
+    return {**whole, **mapkeys.described(layout)}
+
+
+def _described(field: Field) -> dict[str, Any]:
+    found = {
+        "leaf": field.leaf,
+        "kind": field.kind.value,
+        "offset": field.offset,
+        "size": field.size,
+        "values": [list(pair) for pair in field.values],
+        "created": field.created,
+        "summed": field.summed,
+        "bit": field.bit,
+        "digits": field.digits,
+        "unit": field.unit,
+        "bits": field.bits,
+    }
+    return {**found, "parts": [*map(_described, field.parts)]} if field.parts else found
 
 
 def as_json(layout: MapLayout) -> str:
@@ -225,7 +251,7 @@ def from_json(text: str) -> MapLayout:
     """
     read = msgspec.json.decode(text)
     key, value = (
-        StructLayout(
+        mapkeys.maker(one)(
             side,
             one["size"],
             one["format"],
@@ -242,6 +268,7 @@ def from_json(text: str) -> MapLayout:
         value,
         flags=read["flags"],
         present=read["present"],
+        outer=OuterLayout(*read["outer"]) if read.get("outer") else None,
     )
 
 
@@ -257,4 +284,7 @@ def _field(read: dict[str, Any]) -> Field:
         summed=read["summed"],
         bit=read.get("bit", 0),  # an older journal knows of no such leaves
         digits=read.get("digits", 0),
+        parts=tuple(map(_field, read.get("parts", ()))),
+        unit=read.get("unit", 0),
+        bits=read.get("bits", 64),
     )

@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.durable.lostdevices import Pruning
 from polycube_runtime.core.durable.rows import identity
 from polycube_runtime.core.durable.unrestored import Kept
+from polycube_runtime.core.model import innertables
 from polycube_runtime.core.model.place import cube_path
 from polycube_runtime.core.port import End
 from polycube_runtime.support.errors import OperationFailed, PolycubeError
@@ -59,7 +61,10 @@ def _list_of(service: Service, entries: dict[str, Object], path: str, name: str)
             if not waiting:
                 found: list[Object] = here.setdefault(step, [])
                 return found
-            here = entries["/".join(path.split("/")[:done])]
+            around = entries.get("/".join(path.split("/")[:done]))
+            if around is None:  # the list around it has another number of keys now
+                break
+            here = around
         else:
             break
     message = f"the model of {service.name} has no node for '{path}'"
@@ -121,12 +126,18 @@ async def _leave(polycube: Polycube, place: str, chain: list[str], peer: str = "
 
 async def _make(polycube: Polycube, cube: StoredCube) -> Object:
     service = polycube.service(cube.service)
-    whole = polycube.prepare(cube.service, document(service.SERVICE, cube))
+    pruning = Pruning(service.SERVICE, polycube.kernel)
+    found = pruning.pruned(document(service.SERVICE, cube), cube.name)
+    whole = polycube.prepare(cube.service, found)
     bare = [{**port, "peer": "", "tcubes": []} for port in whole.get("ports", [])]
     await polycube.warm(cube.service, whole)
     async with polycube.change() as undo:
         ports = {"ports": bare} if bare else {}
-        await polycube.recreate(cube.service, {**whole, **ports}, identity(cube), undo)
+        made = await polycube.recreate(cube.service, {**whole, **ports}, identity(cube), undo)
+        innertables.tidy(made)
+    for place in pruning.lost:
+        _log.warning("%s is not restored: its interface or CPU is not there", place.path)
+    polycube.commits.later([], pruning.touches(made))
     return whole
 
 

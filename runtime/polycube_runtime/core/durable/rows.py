@@ -1,8 +1,8 @@
 """What the journal holds, as plain data: rows to write, and what is read back.
 
 - `PutService`: what is loaded at run time; the other rows need it
-- `PutCube`, `DropCube`, `PutNode`, `DropNode`, `PutChain`, `PutLayout`, `KeepLayouts`: what a
-  transaction writes, in order
+- `PutCube`, `DropCube`, `PutNode`, `DropNode`, `PutChain`, `PutLayout`, `KeepLayouts`,
+  `PutExplicit`, `DropExplicit`: what a transaction writes, in order
 - `StoredCube`, `StoredNode`, `Stored`: what there is after a restart
 - `Identity`: by what the data plane and the interface know a cube and its ports
 """
@@ -79,7 +79,32 @@ class PutService(NamedTuple):
     uri: str
 
 
-Write = PutCube | DropCube | PutNode | DropNode | PutChain | PutLayout | KeepLayouts | PutService
+class PutExplicit(NamedTuple):
+    """A client has set the leaf at a path below a cube to its default."""
+
+    cube: int
+    path: str
+
+
+class DropExplicit(NamedTuple):
+    """What the leaf at a path below a cube is, no client has said (any more)."""
+
+    cube: int
+    path: str
+
+
+Write = (
+    PutCube
+    | DropCube
+    | PutNode
+    | DropNode
+    | PutChain
+    | PutLayout
+    | KeepLayouts
+    | PutService
+    | PutExplicit
+    | DropExplicit
+)
 
 
 class StoredNode(NamedTuple):
@@ -94,7 +119,8 @@ class StoredNode(NamedTuple):
 class StoredCube(NamedTuple):
     """A cube as it was kept; its `nodes` are in the order of their creation, parents first.
 
-    `layouts` are those of its maps, by the kernel's number of each.
+    `layouts` are those of its maps, by the kernel's number of each; `explicit` are the paths of
+    leaves that clients have set to their defaults.
     """
 
     id: int
@@ -104,6 +130,7 @@ class StoredCube(NamedTuple):
     version: int
     nodes: tuple[StoredNode, ...]
     layouts: dict[int, str] = {}  # noqa: RUF012 (never changed)
+    explicit: frozenset[str] = frozenset()
 
 
 class Stored(NamedTuple):
@@ -128,6 +155,7 @@ class Identity(NamedTuple):
     version: int
     ports: dict[str, tuple[int, str]]
     layouts: dict[int, str]
+    explicit: frozenset[str] = frozenset()
 
 
 def identity(cube: StoredCube) -> Identity:
@@ -137,4 +165,4 @@ def identity(cube: StoredCube) -> Identity:
         for node in cube.nodes
         if node.number is not None and node.uuid is not None
     }
-    return Identity(cube.id, cube.uuid, cube.version, ports, cube.layouts)
+    return Identity(cube.id, cube.uuid, cube.version, ports, cube.layouts, cube.explicit)

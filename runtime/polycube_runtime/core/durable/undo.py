@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from polycube_runtime.core.model.defaults import Said
+    from polycube_runtime.core.model.place import Place, Write
+
 _log = logging.getLogger(__name__)
 
 Step = Callable[[], Awaitable[object] | object]
@@ -23,7 +26,10 @@ class Undo:
     """The steps that undo a transaction, latest first, and the `records` of what it changed.
 
     `touched` is what the journal has to write of cubes, and `netdevs` are those whose chain of
-    transparent cubes is another one; `forgotten` are the ids of cubes that were only kept.
+    transparent cubes is another one; `forgotten` are the ids of cubes that were only kept. `said`
+    is what clients named (`core.model.defaults`). `unsettled` are the writes to each cube, by name,
+    of which what follows is done at the end of several edits; None: after each. `uncounted` are
+    the lists, by path, of which the number of entries is to be looked at then.
 
     As a context manager it rolls back when the block raises, and forgets the steps when it does
     not. What is rolled back is rolled back to the end, even if the task is cancelled meanwhile.
@@ -37,6 +43,9 @@ class Undo:
         self.touched: list[Touch] = []
         self.netdevs: dict[str, None] = {}
         self.forgotten: list[int] = []
+        self.said: list[Said] = []
+        self.unsettled: dict[str, list[Write]] | None = None
+        self.uncounted: dict[str, Place] = {}
         self.rolling_back = False
         self._quiet = 0
 

@@ -16,6 +16,8 @@ from polycube_runtime.bpf import asm
 from polycube_runtime.bpf.errors import KernelRefused, VerifierError
 from polycube_runtime.bpf.source import FLOOD, Source
 from polycube_runtime.bpf.spec import Hook, MapKind, MapSpec, ObjectSpec
+from polycube_runtime.core.loading import innermaps
+from polycube_runtime.core.loading.innermaps import InnerMaps
 from polycube_runtime.core.loading.loaded import Loaded
 from polycube_runtime.core.loading.mapset import MapSet
 from polycube_runtime.core.loading.programs import MAX_PROGRAMS, TWIN, Place
@@ -102,6 +104,7 @@ class DataPlane:
             self.layouts,
             self._running,
             loaded,
+            f"{self._pins}/inner",
             renew=changed is None or len(new) + len(gone) > 1,
         )
         try:
@@ -118,7 +121,10 @@ class DataPlane:
                 loaded.units[name] = await self._verify(name, sources[name], unit, loaded)
             await self._complete(loaded, renew=changed is None)
         except BaseException:
-            loaded.discard()
+            try:
+                self._forget_inner(loaded)
+            finally:
+                loaded.discard()
             raise
         return loaded
 
@@ -215,12 +221,25 @@ class DataPlane:
     def discard(self, replaced: Loaded) -> None:
         """Let go of what was replaced and no packet meets any more."""
         self._take_down(replaced.fresh)
+        self._forget_inner(replaced)
         replaced.discard()
+
+    def inner_maps(self, outer: str, like: str) -> InnerMaps:
+        """Return the maps in one of the cube's maps of maps, as one map."""
+        return InnerMaps(self._kernel, self.maps[outer], self.maps[like], f"{self._pins}/inner")
+
+    def _forget_inner(self, loaded: Loaded) -> None:
+        """Have inner maps end with those maps of maps that nothing else uses."""
+        for one in loaded.fresh:
+            if _is_map(one) and one.spec.kind.holds_maps:
+                innermaps.unpin(self._kernel, one, f"{self._pins}/inner")
 
     def forget_former(self) -> None:
         """Let go of what earlier daemons' programs called each other by; they run no more."""
         self._kernel.unpin(f"{self._pins}/former")
         self._aside.clear()
+        outers = [one for one in self.maps.values() if one.spec.kind.holds_maps]
+        innermaps.tidy(self._kernel, outers, f"{self._pins}/inner")
 
     def unpin(self) -> None:
         """Have it end with this process, or with `close`."""
@@ -261,6 +280,9 @@ class DataPlane:
         return unit
 
 
+def _is_map(thing: object) -> TypeGuard[Map]:
+    return isinstance(getattr(thing, "spec", None), MapSpec)
+
+
 def _is_program_array(thing: object) -> TypeGuard[Map]:
-    spec = getattr(thing, "spec", None)
-    return isinstance(spec, MapSpec) and spec.kind is MapKind.PROG_ARRAY
+    return _is_map(thing) and thing.spec.kind is MapKind.PROG_ARRAY

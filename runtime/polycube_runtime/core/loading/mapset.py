@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polycube_runtime.bpf.errors import CompileError
-from polycube_runtime.bpf.spec import MapSpec, ObjectSpec, Scope
+from polycube_runtime.bpf.spec import MapKind, MapSpec, ObjectSpec, Scope
+from polycube_runtime.core.loading.innermaps import InnerMaps
 from polycube_runtime.core.loading.programs import TWIN
 from polycube_runtime.core.loading.publics import describe
 from polycube_runtime.core.loading.system import SHARED
@@ -31,8 +32,8 @@ _TWINS = ("pcn_next", *PROGRAM_ARRAYS)
 """What the TC variant of an XDP cube's egress program has of its own: a prog array holds programs
 of one sort."""
 TWIN_MAP = "pcn_next_tc"
-OWN = ("pcn_ports", "pcn_next", "pcn_cube", "pcn_netdevs")
-"""Maps of pcn/maps.h that a cube has even where its program does not name them."""
+OWN = ("pcn_ports", "pcn_next", "pcn_cube", "pcn_netdevs", "pcn_missed")
+"""Maps of pcn/maps.h, or of maps.h, that a cube has even where its program does not name them."""
 
 
 class MapSet:
@@ -45,15 +46,20 @@ class MapSet:
         layouts: Layouts,
         running: Loaded,
         loaded: Loaded,
+        folder: str,
         *,
         renew: bool,
     ) -> None:
-        """Put together the maps of `loaded`; with `renew` it gets program arrays of its own."""
+        """Put together the maps of `loaded`; with `renew` it gets program arrays of its own.
+
+        In `folder` are the pins of inner maps.
+        """
         self._kernel = kernel
         self._publics = publics
         self._layouts = layouts
         self._running = running
         self._loaded = loaded
+        self._folder = folder
         self._renew = renew
 
     def keep(self, name: str) -> None:
@@ -71,7 +77,7 @@ class MapSet:
         """Give a new program the maps that it declares."""
         view = self._loaded.views[name] = {}
         used = {ref.map for one in compiled.programs.values() for ref in one.maps}
-        for named, spec in compiled.maps.items():
+        for named, spec in sorted(compiled.maps.items(), key=lambda one: bool(one[1].inner)):
             internal = named.startswith("pcn_") and named not in OWN
             if spec.scope is Scope.EXTERN or named in SHARED:
                 continue
@@ -119,20 +125,49 @@ class MapSet:
         return lease.map
 
     def _own(self, name: str, named: str, spec: MapSpec) -> Map:
-        twin = named in _TWINS and name.startswith(TWIN)
+        of_programs = named in _TWINS or spec.kind is MapKind.PROG_ARRAY
+        twin = of_programs and name.startswith(TWIN)
         key = f"{named}_tc" if twin else named
         there = self._loaded.maps.get(key)
         if there is not None and there.spec.compatible(spec):
             return there
         if there is not None:
             key = f"{key}@{name}"
-        running = None if named in PROGRAM_ARRAYS and self._renew else self._running.maps.get(key)
-        if running is not None and self._layouts.fits(named, running, spec):
+        calls = named in PROGRAM_ARRAYS or self._layouts.has_programs(named)
+        running = None if calls and self._renew else self._running.maps.get(key)
+        inner = self._inner(name, spec)
+        fits = running is not None and self._layouts.fits(named, running, spec)
+        if running is not None and fits and inner is self._running.maps.get(spec.inner):
             self._loaded.maps[key] = running
             return running
-        made = self._loaded.maps[key] = self._kernel.create_map(spec)
+        made = self._loaded.maps[key] = self._kernel.create_map(spec, inner)
         self._loaded.fresh.append(made)
         self._layouts.note(named, made)
-        if running is not None and self._layouts.carry(named, running, made):
-            self._loaded.carried.add(key)
+        if inner is not None:
+            self._carry(spec.inner, InnerMaps(self._kernel, made, inner, self._folder))
+        elif not self._layouts.is_inner(named):
+            self._carry(key, made)
         return made
+
+    def _carry(self, key: str, made: Map) -> None:
+        """Fill a new map, or new inner maps, with what runs under the name of the table."""
+        running = self._running.maps.get(key)
+        calls = key in PROGRAM_ARRAYS or made.spec.kind is MapKind.PROG_ARRAY
+        if running is None or (calls and self._renew):
+            return
+        outer = self._running.maps.get(self._layouts.outer_of(running))
+        if outer is not None:
+            running = InnerMaps(self._kernel, outer, running, self._folder)
+        if self._layouts.carry(key.partition("@")[0], running, made):
+            self._loaded.carried.add(key)
+
+    def _inner(self, name: str, spec: MapSpec) -> Map | None:
+        """Return the map that those in a map of maps are like, if `spec` is of one."""
+        inner = self._loaded.views[name].get(spec.inner) if spec.inner else None
+        if inner is None and spec.kind.holds_maps:
+            message = (
+                f"table {spec.name} in program {name} holds maps: declare it with"
+                " PCN_HASH_OF_MAPS or PCN_ARRAY_OF_MAPS, behind the table that they are like"
+            )
+            raise CompileError(message)
+        return inner

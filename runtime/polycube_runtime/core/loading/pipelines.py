@@ -13,6 +13,7 @@ from polycube_runtime.core.cube import LEVELS, declared
 from polycube_runtime.core.durable.transaction import note_cube
 from polycube_runtime.core.loading.dataplane import ARRAYS
 from polycube_runtime.core.loading.programs import MAX_PROGRAMS, Place, place
+from polycube_runtime.core.model.programtable import check_unused
 from polycube_runtime.core.port import End
 from polycube_runtime.core.shadow.spanning import check_span
 from polycube_runtime.support.errors import DataExists, DataMissing, OperationFailed
@@ -142,6 +143,7 @@ class Pipelines:
             if where.name not in cube.dataplane.programs:
                 message = f"there is no {direction} program {index}"
                 raise DataMissing(message, cube.path)
+            check_unused(cube, where.name)
             return {**cube.codes, where.name: None}, where
 
         await self._change(cube, edit)
@@ -202,6 +204,7 @@ class Pipelines:
         """
         cube.dataplane.commit(loaded)
         cube.bind_tables()
+        self._polycube.emitted.again(cube)
         await self._polycube.wiring.settle(*self._places(cube))
         await self._polycube.system.enter(cube.id, cube.hook, cube.dataplane.programs)
 

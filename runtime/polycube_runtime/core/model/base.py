@@ -93,8 +93,8 @@ class BaseNodes:
         for table in cube.tables.values():  # its index will be used again
             purged = table.purge(port.index)
             undo.push(partial(table.change, purged))
-            if purged and not table.is_array:
-                empty_inner(cube, table, purged, undo)
+            if gone := table.missing(purged):
+                empty_inner(cube, table, gone, undo)
         undo.push(lambda: self._polycube.wiring.count_ports(cube))
         undo.push(partial(cube.ports.restore, list(cube.ports.values())))
         cube.ports.remove(port.name)

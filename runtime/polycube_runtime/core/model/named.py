@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.model.held import leaves
+from polycube_runtime.core.model.parts import has_own_map
+from polycube_runtime.core.model.sets import rows
 from polycube_runtime.support.errors import InvalidValue
-from polycube_runtime.support.schema import Container, Leaf, List
+from polycube_runtime.support.nesting import at
+from polycube_runtime.support.schema import Container, LeafList, List
 from polycube_runtime.support.validate import entry_path
 
 if TYPE_CHECKING:
@@ -22,19 +26,27 @@ def check_ports(cube: Cube, document: Object) -> None:
     names = {port["name"] for port in document.get("ports", [])}
     for node, entry, where in _bound_entries(cube.service, document, cube.path):
         for leaf in cube.tables[node.binding].layout.port_leaves:
-            if leaf in entry and entry[leaf] not in names:
+            given = at(entry, leaf) or []
+            gone = [
+                one for one in ([given] if isinstance(given, str) else given) if one not in names
+            ]
+            for port in gone:
                 known = ", ".join(sorted(names)) or "none"
-                message = f"'{entry[leaf]}' is not a port of this cube; it has: {known}"
-                raise InvalidValue(message, f"{where}/{leaf}", "instance-required")
+                message = f"'{port}' is not a port of this cube; it has: {known}"
+                path = where if isinstance(node, LeafList) else f"{where}/{leaf}"
+                raise InvalidValue(message, path, "instance-required")
 
 
 def _bound_entries(
     around: Service | Container | List, value: Object, where: str
-) -> Iterator[tuple[List, Object, str]]:
-    """Yield the entries of bound lists in an object, those in other entries too."""
+) -> Iterator[tuple[List | LeafList, Object, str]]:
+    """Yield the entries of bound lists and sets in an object, those in other entries too."""
     for node in around.children:
         path = f"{where}/{node.name}"
-        if isinstance(node, Container):
+        if isinstance(node, LeafList) and has_own_map(node, getattr(around, "binding", "")):
+            for row in rows(node, value.get(node.name, ())):
+                yield node, row, path
+        elif isinstance(node, Container):
             yield from _bound_entries(node, value.get(node.name, {}), path)
         elif isinstance(node, List):
             for entry in value.get(node.name, ()):
@@ -52,10 +64,7 @@ def check_portless(cube: Cube) -> None:
     for table in cube.tables.values():
         leaf = table.portless()
         if leaf:
-            path = next(
-                path
-                for path, node in cube.service.walk()
-                if isinstance(node, Leaf) and (node.binding, node.name) == (table.layout.name, leaf)
-            )
+            found = leaves(cube.service, table.layout.name)
+            path = next(path for path, held, _ in found if held == leaf)
             message = "the port that it names would be gone; set it to another one first"
             raise InvalidValue(message, f"{cube.path}/{path}")

@@ -11,14 +11,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.durable.transaction import Record, Touch, op_of
+from polycube_runtime.core.model.devicetable import netdev_leaves
+from polycube_runtime.core.model.held import shown
 from polycube_runtime.core.model.place import Place, key_of
+from polycube_runtime.core.model.sets import is_set, rows, values
 from polycube_runtime.support.errors import OperationFailed
-from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List
+from polycube_runtime.support.nesting import at, put
+from polycube_runtime.support.schema import Action, AnyData, Container, Leaf, LeafList, List
 from polycube_runtime.support.validate import Mode, validate, validate_entry
 
 if TYPE_CHECKING:
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.durable.undo import Step
+    from polycube_runtime.core.model.devicetable import DeviceTable
     from polycube_runtime.core.model.store import Stored
     from polycube_runtime.core.model.table import BoundTable, Snapshot
     from polycube_runtime.core.polycube import Polycube
@@ -40,6 +45,9 @@ class OwnChanges:
         node = place.node
         if self._polycube.cubes.get(cube.name) is not cube or not _is_config(node):
             return
+        if is_set(node, table.layout):
+            self._set_written(cube, place, node, table, before)
+            return
         records, touched = [], []
         for (key, was), (_, now) in zip(before, table.again(before), strict=True):
             old = _visible(node, table.configured(key, was))
@@ -52,8 +60,60 @@ class OwnChanges:
                 records.append(_record(here, old, new))
                 touched.append(Touch(cube, here.below, None, here, gone=new is None))
             else:
-                touched.append(Touch(cube, "", None, Place(place.service, place.cube)))
-                records += _leaves(place, old or {}, new or {})
+                here = _entered(place, table.layout.above, row)
+                touched.append(Touch(cube, here.anchor.below, None, here.anchor))
+                records += _leaves(here, old or {}, new or {})
+        self._note(records, touched, lambda: table.restore(before))
+
+    def renamed(self, cube: Cube, table: DeviceTable, device: int, names: tuple[str, str]) -> None:
+        """Note that an interface which entries name is called by the second of `names` now."""
+        place = _bound_place(cube, table.layout.name)
+        node = place.node
+        if not _is_config(node):
+            return
+        records, touched = [], []
+        for key, value in table.naming(device):
+            row: Object = table.configured(key, value) or {}
+            former = row
+            for leaf in netdev_leaves(table.layout):
+                if at(row, leaf) == names[1]:
+                    former = put(former, tuple(leaf.split("/")), names[0])
+            old, new = _visible(node, former), _visible(node, row)
+            if isinstance(node, List):
+                around = _entered(place, table.layout.above, row)
+                was, here = around.entry(key_of(node, former)), around.entry(key_of(node, row))
+                if was != here:
+                    records.append(_record(was, old, None))
+                    touched.append(Touch(cube, was.below, gone=True))
+                records.append(_record(here, old if was == here else None, new))
+                touched.append(Touch(cube, here.below, None, here))
+            elif isinstance(node, LeafList):
+                anchor = _entered(place, table.layout.above, row).anchor
+                touched.append(Touch(cube, anchor.below, None, anchor))
+            else:
+                here = _entered(place, table.layout.above, row)
+                touched.append(Touch(cube, here.anchor.below, None, here.anchor))
+                records += _leaves(here, old or {}, new or {})
+        self._note(records, touched, lambda: None)
+
+    def _set_written(
+        self, cube: Cube, place: Place, node: LeafList, table: BoundTable, before: Snapshot
+    ) -> None:
+        """Note what became of sets, of which a map holds one for each entry around it."""
+        above = table.layout.above
+        changed: dict[Place, tuple[set[Any], set[Any]]] = {}
+        for (key, was), (_, now) in zip(before, table.again(before), strict=True):
+            old, new = table.configured(key, was), table.configured(key, now)
+            if (row := old or new) and old != new:
+                less, more = changed.setdefault(_entered(place, above, row), (set(), set()))
+                (more if new else less).add(row[node.name])
+        records, touched = [], []
+        for here, (less, more) in changed.items():
+            around = dict(zip(above, here.keys, strict=True))
+            there = values(node, table.entries(around))
+            former = values(node, rows(node, {*there, *less} - more))
+            records.append(_record(here, former or None, there or None))
+            touched.append(Touch(cube, here.anchor.below, None, here.anchor))
         self._note(records, touched, lambda: table.restore(before))
 
     def set(self, cube: Cube, path: str, value: Any, keys: tuple[Any, ...]) -> None:
@@ -118,7 +178,7 @@ class OwnChanges:
 
 
 def _is_config(node: Node | Service) -> bool:
-    return isinstance(node, Leaf | LeafList | Container | List) and node.config
+    return isinstance(node, Leaf | LeafList | AnyData | Container | List) and node.config
 
 
 def _entered(place: Place, above: tuple[str, ...], row: Object) -> Place:
@@ -175,8 +235,9 @@ def _visible(node: Node | Service, entry: Object | None) -> Object | None:
     """Return what is configured of an entry, in the model's order."""
     if entry is None:
         return None
-    children: tuple[Any, ...] = getattr(node, "children", (node,))
-    return {one.name: entry[one.name] for one in children if one.name in entry and one.config}
+    if isinstance(node, Container | List):
+        return shown(node, entry, config=True)
+    return entry
 
 
 def _leaves(place: Place, old: Object, new: Object) -> list[Record]:

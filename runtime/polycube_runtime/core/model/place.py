@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from polycube_runtime.support.schema import Container, Leaf, List, Node, Service
+from polycube_runtime.support.schema import (
+    Container,
+    Leaf,
+    List,
+    Node,
+    Service,
+    is_conditional,
+)
 from polycube_runtime.support.validate import key_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from polycube_runtime.support.codec import MapLayout
 
 Key = tuple[Any, ...]
@@ -79,6 +88,27 @@ class Place(NamedTuple):
         return tuple(node.name for node, _ in self.steps[len(self.anchor.steps) :])
 
     @property
+    def is_fleeting(self) -> bool:
+        """Whether a condition or a case, on it or a container around it, decides if it is there."""
+        around: Node | Service = self.service
+        found = False
+        for node, _ in self.steps:
+            found = found or is_conditional(around, node)
+            if node is not self.node and (
+                isinstance(node, List) or getattr(node, "presence", False)
+            ):
+                found = False  # what it is in decides that
+            around = node
+        return found
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether there need not be what is here in its entry; so too in a presence container."""
+        count = len(self.anchor.steps)
+        inside = (node for node, _ in self.steps[count:-1])
+        return self.is_fleeting or any(getattr(node, "presence", False) for node in inside)
+
+    @property
     def entries(self) -> list[tuple[str, Key]]:
         """The entries on the way: each list's schema path from the entry above, and the key."""
         found, names = [], []
@@ -128,10 +158,35 @@ class Place(NamedTuple):
         count = next(n for n, one in enumerate(nodes, 1) if one == binding)
         return self._replace(steps=self.steps[:count])
 
+    @property
+    def beneath(self) -> tuple[str, ...]:
+        """The names from the holder to here: none for the holder itself."""
+        return tuple(node.name for node, _ in self.steps[len(self.holder.steps) :])
+
+
+Write: TypeAlias = "tuple[Place, Any]"
+"""What was written where; None was taken away."""
+
 
 def key_of(node: List, entry: dict[str, Any]) -> Key:
     """Return the key of a canonical entry."""
     return tuple(entry[name] for name in node.keys)
+
+
+def displaced(before: Iterable[Key], after: Mapping[Key, object]) -> dict[Key, None]:
+    """Return the keys, of those that stay, that are to come later: they are made anew, at the end.
+
+    As few as possible: the others, in the order they are in, are what `after` begins with.
+    """
+    places = {key: place for place, key in enumerate(before) if key in after}
+    last = -1
+    rest = dict.fromkeys(places)
+    for key in after:
+        if places.get(key, -1) <= last:
+            break
+        last = places[key]
+        del rest[key]
+    return rest
 
 
 def row_key(place: Place, layout: MapLayout) -> dict[str, Any]:
@@ -140,8 +195,12 @@ def row_key(place: Place, layout: MapLayout) -> dict[str, Any]:
 
 
 def beside(node: List | Container) -> list[Node]:
-    """Return the members of a node that are not in its map."""
-    return [child for child in node.children if not is_inside(node, child)]
+    """Return the members of a node that are not in its map, or not with all that is in them."""
+    return [
+        child
+        for child in node.children
+        if not is_inside(node, child) or (isinstance(child, Container) and beside(child))
+    ]
 
 
 def is_inside(node: List | Container, child: Node) -> bool:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from polycube_runtime.core.model.held import shown
 from polycube_runtime.core.model.place import beside, key_of, row_key
+from polycube_runtime.core.model.sets import is_set, values
+from polycube_runtime.support.nesting import at
 from polycube_runtime.support.schema import (
     Action,
     AnyData,
@@ -20,6 +23,7 @@ from polycube_runtime.support.schema import (
     List,
     Notification,
     Service,
+    is_conditional,
 )
 
 if TYPE_CHECKING:
@@ -97,6 +101,8 @@ class Reader:
                 if node.binding:
                     return self.bound_entry(place) is not None
                 return not node.config or self._cube.config.at(place) is not None
+            case Container(presence=True) if node.binding:
+                return self._in_map(place, node) is not ABSENT
             case Container(presence=True, binding="", config=True):
                 return self._cube.config.get(place) is not None
             case _:
@@ -115,6 +121,8 @@ class Reader:
             case Container():
                 if not self.exists(place):
                     return ABSENT
+                if node.binding:
+                    return await self._in_bound(place, node)
                 return await self._members(place, node.children)
             case List() if place.is_entry:
                 return await self._entry(place, node)
@@ -129,10 +137,18 @@ class Reader:
             if isinstance(child, Action | Notification) or (self._config and not child.config):
                 continue
             value = await self._read(place.child(child))
-            implied = self._config and value == {} and not getattr(child, "presence", False)
-            if value is not ABSENT and not implied:
+            if value is not ABSENT and not self._is_implied(place.node, child, value):
                 result[child.name] = value
         return result
+
+    def _is_implied(self, above: Node | Service, child: Node, value: Any) -> bool:
+        """Whether an empty value says nothing; where it may not be there, it would say that it is.
+
+        In a case that is not chosen there is nothing.
+        """
+        if value == {} and isinstance(child, Container) and not child.presence:
+            return self._config or is_conditional(above, child)
+        return is_conditional(above, child) and _has_nothing(child, value)
 
     async def _leaf(self, place: Place, node: Leaf | LeafList | AnyData) -> Any:
         if node.base:
@@ -144,12 +160,21 @@ class Reader:
         value = await getattr(self._cube.control, f"get_{node.attr}")(*place.keys)
         return ABSENT if value is None else msgspec.to_builtins(value)
 
-    def _in_map(self, place: Place, node: Leaf | LeafList | AnyData) -> Any:
-        holder, table = place.holder, self._cube.tables[node.binding]
-        value: Any = self.bound_entry(holder) if holder.is_entry else table.get({})
-        for name in [one.name for one, _ in place.steps[len(holder.steps) :]] or [node.name]:
-            value = None if value is None else value.get(name)
+    def _in_map(self, place: Place, node: Leaf | LeafList | AnyData | Container) -> Any:
+        table = self._cube.tables[node.binding]
+        if is_set(node, table.layout):
+            return values(node, self._rows(place, table)) or ABSENT
+        holder = place.holder
+        value: Any = self.bound_entry(holder) if holder.is_entry else self._row(holder, table)
+        if place.beneath or not isinstance(node, Container):
+            value = at(value or {}, "/".join(place.beneath) or node.name)
         return ABSENT if value is None else value
+
+    async def _in_bound(self, place: Place, node: Container) -> Object:
+        """Return a container that a map holds, and what in it the map does not hold."""
+        found = self._in_map(place, node)
+        rest = await self._members(place, beside(node))
+        return shown(node, {**({} if found is ABSENT else found), **rest}, config=self._config)
 
     async def _list(self, place: Place, node: List) -> list[Object]:
         if is_reported(node):
@@ -178,8 +203,16 @@ class Reader:
             for entry in entries
         ]
 
+    def _row(self, place: Place, table: BoundTable) -> Object | None:
+        """Return what a map holds of the container or leaf at `place`, None if nothing."""
+        above = table.layout.above
+        if len(self._target) < len(above):  # of several entries
+            return next(iter(self._rows(place, table)), None)
+        found = table.get(dict(zip(above, place.keys, strict=False)))
+        return found and {name: one for name, one in found.items() if name not in above}
+
     def _rows(self, place: Place, table: BoundTable) -> list[Object]:
-        """Return the entries of the list at `place`, without the keys of those it is in."""
+        """Return the rows of the list at `place`, without the keys of the entries it is in."""
         above = table.layout.above
         if not above:
             return table.entries()
@@ -221,14 +254,7 @@ class Reader:
 
     def _visible(self, node: List, entry: Object) -> Object:
         """Put an entry in the model's order, without state where only config is wanted."""
-        return {
-            child.name: entry[child.name]
-            for child in node.children
-            if child.name in entry and (self._is_config(child) or not self._config)
-        }
-
-    def _is_config(self, node: Node) -> bool:
-        return not isinstance(node, Action | Notification) and node.config
+        return shown(node, entry, config=self._config)
 
 
 def is_reported(node: Node | Service) -> bool:
@@ -248,9 +274,18 @@ def _all_visible(
 ) -> list[Object]:
     """Put many entries in the model's order: often there is nothing to do."""
     children: tuple[Any, ...] = node.children
-    shown = [child.name for child in children if child.config or not config]
+    names = [child.name for child in children if child.config or not config]
     fields = (*layout.key.fields[len(layout.above) :], *layout.value.fields)
     order = [field.leaf for field in fields]
-    if order == [name for name in shown if name in order]:
+    if layout.is_nested:
+        return [shown(node, entry, config=config) for entry in entries]
+    if order == [name for name in names if name in order]:
         return entries
-    return [{name: entry[name] for name in shown if name in entry} for entry in entries]
+    return [{name: entry[name] for name in names if name in entry} for entry in entries]
+
+
+def _has_nothing(node: Node, value: Any) -> bool:
+    """Whether a value is a list without entries, or a container of such alone."""
+    if not isinstance(node, Container) or node.presence:
+        return value == [] and isinstance(node, List)
+    return all(_has_nothing(node.by_name[name], one) for name, one in value.items())

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from polycube_runtime.core.model import cases
 from polycube_runtime.core.model.place import key_of
 from polycube_runtime.core.slow.notifying import above
 from polycube_runtime.support import constraints
@@ -19,8 +21,9 @@ from polycube_runtime.support.schema import Action, Container, List, Service
 from polycube_runtime.support.validate import Mode
 
 if TYPE_CHECKING:
-    from polycube_runtime.core.model.place import Place
-    from polycube_runtime.support.schema import Choice
+    from collections.abc import Sequence
+
+    from polycube_runtime.core.model.place import Place, Step, Write
 
 Object = dict[str, Any]
 
@@ -31,18 +34,46 @@ def is_needed(service: Service) -> bool:
     return _has_conditions(service)
 
 
-def settled(place: Place, value: Any, document: Object) -> Object:
-    """Return the configuration `document` of a cube as it is after `value` was written at `place`.
+def chosen(place: Place, value: Any, document: Object) -> Object:
+    """Return the configuration `document` of a cube with the cases that a write has chosen.
 
-    A `value` of None was taken away, and names nothing.
+    `value` was written at `place`; None was taken away, and names nothing.
     """
     result = deepcopy(document)
-    named = _nested(place, value)
-    _choose(place.service, result, named)
-    constraints.prune(place.service, result, named)
-    # What is missing now is said by the check of the whole cube.
-    constraints.complete(place.service, result, "", Mode.CREATE)
+    cases.choose(place.service, result, _nested(place, value))
+    cases.fill(place.service, result)
     return result
+
+
+def settled(service: Service, writes: Sequence[Write], document: Object) -> Object:
+    """Return the configuration `document` of a cube as it is after `writes`.
+
+    Of several, each has `chosen` its cases already: a later one's take an earlier one's away.
+    """
+    result = deepcopy(document)
+    named = _of_all(service, [_nested(place, value) for place, value in writes])
+    if len(writes) == 1:
+        cases.choose(service, result, named)
+    cases.fill(service, result)
+    constraints.prune(service, result, named)
+    cases.fill(service, result)  # what is left may have chosen another case
+    # What is missing now is said by the check of the whole cube.
+    constraints.complete(service, result, "", Mode.CREATE)
+    return result
+
+
+def check_cases(place: Place, writes: Sequence[Write], document: Object) -> None:
+    """Refuse cases, chosen or changed by `writes`, that lack what must be in them.
+
+    `document` is the configuration of the cube, at `place`, after them.
+    """
+    if not cases.have_choices(place.service):
+        return
+    found = [
+        _named(one.steps[:-1], {}) if value is None else _named(one.steps, value)
+        for one, value in writes
+    ]
+    raise_all(cases.incomplete(place, document, _of_all(place.service, found)))
 
 
 def check_input(place: Place, arguments: Object, document: Object) -> None:
@@ -66,7 +97,7 @@ def broken_output(place: Place, output: Object, document: Object) -> str:
 
 
 def _has_conditions(node: Service | Container | List) -> bool:
-    return bool(node.choices) or any(
+    return cases.have_choices(node) or any(
         bool(getattr(child, "when", ()))
         or (isinstance(child, Container | List) and _has_conditions(child))
         for child in node.children
@@ -75,9 +106,11 @@ def _has_conditions(node: Service | Container | List) -> bool:
 
 def _nested(place: Place, value: Any) -> Object:
     """Return what was written as a document of the cube: only what is named, and keys."""
-    if value is None:
-        return {}
-    for node, key in reversed(place.steps):
+    return {} if value is None else _named(place.steps, value)
+
+
+def _named(steps: Sequence[Step], value: Any) -> Object:
+    for node, key in reversed(steps):
         if key is not None and isinstance(node, List):
             value = {node.name: [{**value, **dict(zip(node.keys, key, strict=True))}]}
         else:
@@ -86,28 +119,25 @@ def _nested(place: Place, value: Any) -> Object:
     return found
 
 
-def _choose(node: Service | Container | List, there: Object, named: Object) -> None:
-    """Take away the nodes of cases that what is named has not chosen."""
-    for name in _displaced(node.choices, named):
-        there.pop(name, None)
-    for name, inner in named.items():
+def _of_all(service: Service, documents: list[Object]) -> Object:
+    """Return what any of several documents names; by halves, as each union walks through both."""
+    while len(documents) > 1:
+        pairs = zip_longest(documents[::2], documents[1::2], fillvalue=Object())
+        documents = [_united(service, one, other) for one, other in pairs]
+    return documents[0] if documents else {}
+
+
+def _united(node: Service | Container | List, one: Object, other: Object) -> Object:
+    """Return what either of two documents names."""
+    result = {**one, **other}
+    for name in one.keys() & other.keys():
         child = node.by_name.get(name)
-        if isinstance(child, Container) and name in there:
-            _choose(child, there[name], inner)
-        elif isinstance(child, List) and name in there:
-            entries = {key_of(child, entry): entry for entry in there[name]}
-            for entry in inner:
-                if key_of(child, entry) in entries:
-                    _choose(child, entries[key_of(child, entry)], entry)
-
-
-def _displaced(choices: tuple[Choice, ...], named: Object) -> set[str]:
-    found: set[str] = set()
-    for choice in choices:
-        chosen = [case for case in choice.cases if any(name in named for name in case.members)]
-        for case in chosen:
-            found |= _displaced(case.choices, named)
-            for other in choice.cases:
-                if other not in chosen:
-                    found |= set(other.members)
-    return found
+        if isinstance(child, Container):
+            result[name] = _united(child, one[name], other[name])
+        elif isinstance(child, List):
+            entries = {key_of(child, entry): entry for entry in one[name]}
+            for entry in other[name]:
+                key = key_of(child, entry)
+                entries[key] = _united(child, entries.get(key, {}), entry)
+            result[name] = list(entries.values())
+    return result

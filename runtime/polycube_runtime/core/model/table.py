@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from polycube_runtime.support.compounds import is_port, names_ports, ports, without_port
 from polycube_runtime.support.errors import InvalidValue
 from polycube_runtime.support.kinds import NO_PORT, Kind
+from polycube_runtime.support.nesting import at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from polycube_runtime.bpf.kernel import Map
-    from polycube_runtime.support.codec import Field, MapLayout, Ports
+    from polycube_runtime.core.durable.undo import Undo
+    from polycube_runtime.support.codec import MapLayout, Ports, StructLayout
 
 Entry = dict[str, Any]
 Pair = tuple[bytes, bytes]
@@ -51,13 +55,14 @@ class BoundTable:
         self._defaults = defaults
         self._occupied = occupied
         self.watch: Callable[[BoundTable, Snapshot], None] | None = None
+        self.state: frozenset[str] = frozenset()
         self._witness = b""  # the key of an entry that was there when we last looked
         self._tell_occupied()  # the map may be that of a program before this one, contents and all
 
     @property
     def is_array(self) -> bool:
         """Whether every index always has a value."""
-        return "array" in self.layout.kind and self.layout.present is None
+        return self.layout.is_array
 
     def entries(self, around: Mapping[str, Any] | None = None) -> list[Entry]:
         """See `support.control.Table.entries`; what has expired is removed on the way.
@@ -74,10 +79,11 @@ class BoundTable:
         if limit is None:
             return found
         age = self.layout.age
-        alive = [entry for entry in found if entry.get(age, 0) <= limit]
-        if len(alive) < len(found):
-            self._delete([self._key(entry) for entry in found if entry.get(age, 0) > limit])
-        return alive
+        old = [entry for entry in found if (at(entry, age) or 0) > limit]
+        if not old:
+            return found
+        self._delete([self._key(entry) for entry in old])
+        return [entry for entry in found if (at(entry, age) or 0) <= limit]
 
     def count(self) -> int:
         """Count the entries that have not expired, without decoding them; nothing is removed.
@@ -86,7 +92,7 @@ class BoundTable:
         """
         limit, age = self._max_age(), self.layout.age_member
         if limit is None or age is None:
-            return len(self._stored()) if self.layout.present is not None else self.map.count()
+            return len(self._stored()) if self.layout.has_holes else self.map.count()
         oldest = time.monotonic_ns() - (limit + 1) * 10**9
         at = slice(age.offset, age.offset + age.size)
         used = (int.from_bytes(value[at], sys.byteorder) for _, value in self._stored())
@@ -100,7 +106,7 @@ class BoundTable:
             return None
         found = self.layout.unpack_entries([(raw_key, raw)], self._ports, time.monotonic_ns())
         limit = self._max_age()
-        if found and limit is not None and found[0].get(self.layout.age, 0) > limit:
+        if found and limit is not None and (at(found[0], self.layout.age) or 0) > limit:
             self._delete([raw_key])
             return None
         return found[0] if found else None
@@ -148,21 +154,22 @@ class BoundTable:
         size = self.map.value_size  # of a per-CPU map: the other CPUs have none
         return lambda entry: (key_of(entry), value_of(entry).ljust(size, b"\0"))
 
-    def keep(self, leaves: set[str], old: bytes | None, new: bytes) -> bytes:
-        """Return the value `new` with those `leaves`, of every CPU, as they are in `old`."""
+    def keep(self, old: bytes | None, new: bytes) -> bytes:
+        """Return the value `new` with the state, of every CPU, as it is in `old`."""
         fields = self.layout.value.fields
-        if old is None or any(field.created is not None for field in fields):
+        if old is None or not self.state or any(field.created is not None for field in fields):
             return new
         kept, stride = bytearray(new), -(-self.layout.value.size // 8) * 8
-        for field in fields:
-            if field.leaf in leaves:
-                for at in range(field.offset, len(new), stride):
-                    kept[at : at + field.size] = old[at : at + field.size]
-        if word := self.layout.value.has:
-            mask = sum(field.bit for field in fields if field.leaf in leaves)
-            place = slice(word.offset, word.offset + word.size)
-            before, after = (int.from_bytes(raw[place], sys.byteorder) for raw in (old, new))
-            kept[place] = (after & ~mask | before & mask).to_bytes(word.size, sys.byteorder)
+        word = self.layout.value.has
+        place = slice(word.offset, word.offset + word.size) if word else slice(0)
+        before, after = (int.from_bytes(raw[place], sys.byteorder) for raw in (old, new))
+        for field, need in zip(fields, self.layout.value.needs, strict=True):
+            if field.leaf not in self.state or after & need != need:
+                continue  # what is in a container that is not there has gone with it
+            after |= before & field.bit
+            for start in range(field.offset, len(new), stride):
+                kept[start : start + field.size] = old[start : start + field.size]
+        kept[place] = after.to_bytes(word.size if word else 0, sys.byteorder)
         return bytes(kept)
 
     def snapshot(self, keys: Sequence[Mapping[str, Any]]) -> Snapshot:
@@ -185,15 +192,47 @@ class BoundTable:
         find = self._raw if len(raw) <= _FEW else dict(self._stored()).get
         return [(key, find(key)) for key in raw]
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Make it as it was at the time of `snapshot`."""
+    def restore(self, snapshot: Snapshot, *, whole: bool = True) -> None:
+        """Make it as it was at the time of `snapshot`; if not `whole`, but for the state."""
+        now = {} if whole or not self.state else dict(self.again(snapshot))
         self._delete([key for key, value in snapshot if value is None])
-        self._update([(key, value) for key, value in snapshot if value is not None])
+        pairs = [(key, value) for key, value in snapshot if value is not None]
+        self._update([(key, self.keep(now.get(key), value)) for key, value in pairs])
 
     def change(self, pairs: Sequence[Pair], gone: Iterable[Mapping[str, Any]] = ()) -> None:
         """Remove the keys `gone`, then create or overwrite the packed `pairs`: two system calls."""
         self._remove(self._keys(gone))
         self._update(pairs)
+
+    def transact(
+        self, pairs: Sequence[Pair], gone: Sequence[Mapping[str, Any]], before: Snapshot, undo: Undo
+    ) -> None:
+        """As `change`; `undo` is told how to go back to what there was `before`."""
+        undo.push(lambda: self.restore(before, whole=False))
+        there = {key for key, value in before if value is not None} if self.state else set()
+        self.change([pair for pair in pairs if pair[0] not in there], gone)
+        self._rewrite([pair for pair in pairs if pair[0] in there])
+
+    def _rewrite(self, pairs: Sequence[Pair]) -> None:
+        """Overwrite entries with state, a few at a time: what is counted meanwhile is lost."""
+        size = len(pairs) if self.layout.kind == "lpm_trie" else _FEW
+        for start in range(0, len(pairs), size or 1):
+            few = pairs[start : start + size]
+            now = dict(self.under([key for key, _ in few]))
+            self._update([(key, self.keep(now.get(key), value)) for key, value in few])
+
+    def furnish(self, around: Iterable[Mapping[str, Any]], undo: Undo | None = None) -> None:
+        """Make room for what is in outer entries of these keys: here there is."""
+
+    def vacate(
+        self,
+        around: Sequence[Mapping[str, Any]],
+        undo: Undo,
+        *,
+        stays: bool = False,  # noqa: ARG002 (whoever stays has room)
+    ) -> None:
+        """Remove what is in outer entries of these keys, which go unless they always `stay`."""
+        undo.push(partial(self.change, self.empty(around)))
 
     def empty(self, around: Iterable[Mapping[str, Any]]) -> list[Pair]:
         """Remove what is in outer entries of these keys; returns what there was, packed."""
@@ -210,24 +249,34 @@ class BoundTable:
         fields = self.layout.key.fields[: len(around[0]) if around else 0]
         if not fields:
             return []
-        whole = slice(fields[0].offset, fields[-1].offset + fields[-1].size)
-        wanted = {key[whole] for key in self._keys(around)}
-        return [pair for pair in self._stored() if pair[0][whole] in wanted]
+        head = self.layout.key.head(len(fields))
+        wanted = {head(key) for key in self._keys(around)}
+        return [pair for pair in self._stored() if head(pair[0]) in wanted]
 
     def purge(self, port: int) -> list[Pair]:
         """Remove the entries that name the port with that index; returns what there was, packed.
 
-        What every index of an array has cannot go: it is reset where the index is that of the port,
-        and names no port where a leaf of it is.
+        Those that name it in a leaf-list only stay without it. What every index of an array has
+        cannot go: it is reset where the index is that of the port, and names no port where a leaf
+        of it is.
         """
         found = self._naming(port)
-        keys = [key for key, _ in found]
-        if self.is_array:
-            pairs = [(key, self._without(key, value, port)) for key, value in found]
-            self._watched(keys, lambda: self._update(pairs))
-        else:
-            self._watched(keys, lambda: self._remove(keys))
+        left = [(key, self._without(key, value, port)) for key, value in found]
+        stay = left if self.is_array else [one for one in left if not self._names(one, port)]
+        kept = {key for key, _ in stay}
+        gone = [key for key, _ in found if key not in kept]
+
+        def change() -> None:
+            self._remove(gone)
+            self._update(stay)
+
+        self._watched([key for key, _ in found], change)
         return found
+
+    def missing(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Return of packed entries those that are not there any more."""
+        now = dict(self.under([key for key, _ in pairs]))
+        return [pair for pair in pairs if now[pair[0]] is None]
 
     def portless(self) -> str:
         """Name the mandatory leaf of a container (or the leaf) that names no port any more."""
@@ -235,29 +284,35 @@ class BoundTable:
         if not fields or not self.is_array or self.layout.key.fields:
             return ""
         value = self.map.lookup(bytes(self.map.spec.key_size)) or b""
-        gone = (one.leaf for one in fields if self._ports.name(_port(one, value)) is None)
+        number = self.layout.value.number
+        gone = (one.leaf for one in fields if self._ports.name(number(one, value)) is None)
         return next(gone, "")
 
     def _without(self, key: bytes, value: bytes, port: int) -> bytes:
-        if any(_port(field, key) == port for field in self.layout.key.fields if _is_port(field)):
+        """Return a value that does not name a port: an array's at once, others' in leaf-lists.
+
+        In a presence container no leaf does that may be left out. What only tells of a port is
+        no reason to take an entry of the operator away.
+        """
+        if self.is_array and port in _named(self.layout.key, key):
             return self._blank()
         raw = bytearray(value)
         for field in self.layout.value.fields:
-            if _is_port(field) and _port(field, value) == port:
-                raw[field.offset : field.offset + field.size] = _NONE
+            spare = field.kind is Kind.OPTIONAL_PORT and not self.layout.key.fields
+            told = field.leaf in self.state and field.kind is not Kind.PORT
+            if self.is_array or spare or told or field.kind is Kind.LIST:
+                at = slice(field.offset, field.offset + field.size)
+                raw[at] = without_port(field, bytes(raw[at]), port)
         return bytes(raw)
 
     def _naming(self, port: int) -> list[Pair]:
-        members = [
-            (side, field)
-            for side, half in enumerate((self.layout.key, self.layout.value))
-            for field in half.fields
-            if _is_port(field)
-        ]
-        if not members:
-            return []
-        stored = self._stored()
-        return [pair for pair in stored if any(_port(one, pair[at]) == port for at, one in members)]
+        fields = (*self.layout.key.fields, *self.layout.value.fields)
+        stored = self._stored() if any(map(names_ports, fields)) else []
+        return [pair for pair in stored if self._names(pair, port)]
+
+    def _names(self, pair: Pair, port: int) -> bool:
+        key, value = pair
+        return port in _named(self.layout.key, key) or port in _named(self.layout.value, value)
 
     def reset(self) -> None:
         """Write the defaults to all indices of an array: what a new cube starts from."""
@@ -273,7 +328,7 @@ class BoundTable:
     def _blank(self) -> bytes:
         """Return what an index of an array holds before it is written: of ports, none."""
         raw = bytearray(self.layout.pack_value(self._defaults, self._ports))
-        for field in filter(_is_port, self.layout.value.fields):
+        for field in filter(is_port, self.layout.value.fields):
             raw[field.offset : field.offset + field.size] = _NONE
         return bytes(raw).ljust(self.map.value_size, b"\0")
 
@@ -285,12 +340,12 @@ class BoundTable:
 
     def _delete(self, keys: Sequence[bytes]) -> int:
         """Delete what is there under `keys`; in an array with holes, make holes."""
-        if self.layout.present is None:
-            count = self.map.delete_many(keys)
-        else:
+        if self.layout.has_holes:
             there = [key for key in keys if self._raw(key) is not None]
             self.map.update_many([(key, bytes(self.map.value_size)) for key in there])
             count = len(there)
+        else:
+            count = self.map.delete_many(keys)
         self._tell_occupied()
         return count
 
@@ -303,7 +358,8 @@ class BoundTable:
         self._occupied.update(bytes(4), int(bool(self._witness)).to_bytes(4, sys.byteorder))
 
     def _stored(self) -> list[Pair]:
-        return [pair for pair in self.map.items() if self.layout.is_there(pair[1])]
+        pairs, layout = self.map.items(), self.layout
+        return [pair for pair in pairs if layout.is_there(pair[1])] if layout.has_holes else pairs
 
     def _raw(self, key: bytes) -> bytes | None:
         if self.layout.kind == "lpm_trie":  # whose lookup finds the longest prefix of the key
@@ -323,9 +379,10 @@ class BoundTable:
         return found
 
 
-def _is_port(field: Field) -> bool:
-    return field.kind in {Kind.PORT, Kind.OPTIONAL_PORT}
-
-
-def _port(field: Field, raw: bytes) -> int:
-    return int.from_bytes(raw[field.offset : field.offset + field.size], sys.byteorder)
+def _named(half: StructLayout, raw: bytes) -> Iterator[int]:
+    """Yield the indices of the ports that a key or a value names."""
+    for field in half.fields:
+        if is_port(field):
+            yield half.number(field, raw)
+        elif field.parts:
+            yield from ports(field, raw[field.offset : field.offset + field.size])

@@ -18,11 +18,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from polycube_runtime.core.model import settling
-from polycube_runtime.core.model.change import Change, check_count, has_limits, within
+from polycube_runtime.core.model.cases import can_choose, fill
+from polycube_runtime.core.model.change import Change
+from polycube_runtime.core.model.held import refuse_needed
+from polycube_runtime.core.model.mapwrites import unlearn
 from polycube_runtime.core.model.named import check_portless, check_ports
-from polycube_runtime.core.model.place import Place, key_of, row_key
+from polycube_runtime.core.model.parts import check_count, counted, has_limits, within
+from polycube_runtime.core.model.place import Place, Write, key_of, row_key
 from polycube_runtime.core.model.prefixes import canonical_place, canonical_value
 from polycube_runtime.core.model.reading import ABSENT, Reader
+from polycube_runtime.core.model.sets import is_set
 from polycube_runtime.support.constraints import is_checked
 from polycube_runtime.support.errors import (
     DataExists,
@@ -41,6 +46,8 @@ from polycube_runtime.support.schema import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from polycube_runtime.core.cube import Cube
     from polycube_runtime.core.durable.undo import Undo
     from polycube_runtime.core.model.base import BaseNodes
@@ -101,9 +108,10 @@ class Tree:
     async def count(self, place: Place) -> int:
         """Count the entries of a list that is in no other, or of a leaf-list; reads no entry."""
         node = place.node
+        table = self._cube.tables.get(getattr(node, "binding", ""))
+        if table and (isinstance(node, List) or is_set(node, table.layout)):
+            return table.count()
         if isinstance(node, List):
-            if node.binding:
-                return self._cube.tables[node.binding].count()
             if node.base:
                 return len(self._cube.ports)
             if node.config:
@@ -131,7 +139,7 @@ class Tree:
             if self.exists(place) and not self._is_learnt(place):
                 message = "the entry exists already"
                 raise DataExists(message, place.path)
-            await self._check_count(place, 1)
+            await self._check_count(place, 1, undo)
             await change.add(place, value)
             await self._settle(place, value, undo)
         elif isinstance(place.node, List):
@@ -158,7 +166,7 @@ class Tree:
     async def _replace(self, place: Place, value: Any, undo: Undo) -> None:
         change = Change(self._cube, self._base, undo, merge=False)
         if place.is_entry and (not self.exists(place) or self._is_learnt(place)):
-            await self._check_count(place, 1)
+            await self._check_count(place, 1, undo)
             await change.add(place, value)
         elif self._is_part(place):
             owner = place.anchor
@@ -212,17 +220,31 @@ class Tree:
             message = "there is no such entry" if place.is_entry else "it is not there"
             raise DataMissing(message, place.path)
         if place.is_entry:
-            await self._check_count(place, -1)
+            await self._check_count(place, -1, undo)
             change = Change(self._cube, self._base, undo, merge=False)
             change.keep_order(place.list_place)
             await change.remove(place, await self._read(place, config=True))
         else:
-            nothing: Any = [] if isinstance(node, List) else None
-            if isinstance(node, Container) and not node.presence:
-                nothing = _defaults(node)
-            await self._replace(place, nothing, undo)
-            self._forget_learnt(place, undo)
+            if isinstance(node, Container) and place.is_fleeting and not self._is_part(place):
+                await self._take_away(place, node, undo)
+            else:
+                nothing: Any = [] if isinstance(node, List) else None
+                if isinstance(node, Container) and not node.presence:
+                    if node.binding:
+                        refuse_needed(place, node)
+                    nothing = _defaults(node)
+                await self._replace(place, nothing, undo)
+            unlearn(self._cube, place, undo)
         await self._settle(place, None, undo)
+
+    async def _take_away(self, place: Place, node: Container, undo: Undo) -> None:
+        """Remove a container that may not be there at all: its defaults go as well."""
+        old = await self._read(place, config=True)
+        if old is ABSENT or (old == {} and not node.presence):
+            message = "it is not there"
+            raise DataMissing(message, place.path)
+        change = Change(self._cube, self._base, undo, merge=False, ending=True)
+        await change.apply(place, old, None)
 
     def _is_learnt(self, place: Place) -> bool:
         """Whether an entry, which exists, is the data plane's own and no configuration."""
@@ -233,41 +255,55 @@ class Tree:
         layout = table.layout
         return not layout.is_created(table.get(row_key(place, layout)) or {})
 
-    def _forget_learnt(self, place: Place, undo: Undo) -> None:
-        """Take what the data plane has learnt out of a list, or the lists in a container, too."""
-        node = place.node
-        if isinstance(node, List) and node.binding and node.config:
-            table = self._cube.tables[node.binding]
-            around = dict(zip(table.layout.above, place.keys, strict=True))
-            rest = [one for one in table.entries(around) if not table.layout.is_created(one)]
-            if rest:
-                before = table.snapshot(rest)
-                undo.push(lambda: table.restore(before))
-                table.change([], rest)
-        elif isinstance(node, Container):
-            for child in node.children:
-                self._forget_learnt(place.child(child), undo)
-
     def _is_part(self, place: Place) -> bool:
         """Whether a leaf or container belongs to an entry of which the control plane is told."""
         owner = place.anchor.node
         told = isinstance(owner, List) and not (owner.base or owner.binding)
         lists = any(isinstance(node, List) for node, _ in place.steps[len(place.anchor.steps) :])
-        return told and not place.is_entry and not lists
+        bound = bool(getattr(place.node, "binding", ""))
+        return told and not (place.is_entry or lists or bound)
 
-    async def _check_count(self, place: Place, more: int) -> None:
+    async def _check_count(self, place: Place, more: int, undo: Undo) -> None:
         if has_limits(place.list_node):
-            count = len(await self._read(place.list_place, config=True))
-            check_count(place.list_place, place.list_node, count + more)
+            number = len(await self._read(place.list_place, config=True))
+            counted(undo, place.list_place, number + more)
 
     async def _settle(self, place: Place, value: Any, undo: Undo) -> None:
-        """Do what follows from a write of `value`, and see that the cube fulfils its model."""
+        """Do what follows from a write of `value`; of several at their end, but for choices."""
+        if undo.unsettled is None:
+            await self.settle([(place, value)], undo)
+            return
+        undo.unsettled.setdefault(self._cube.name, []).append((place, value))
+        if can_choose(place):
+            document = await self._read(self.root, config=True)
+            await self._follow(document, settling.chosen(place, value, document), undo)
+
+    async def settle(self, writes: Sequence[Write], undo: Undo) -> None:
+        """Do what follows from `writes`, and see that the cube fulfils its model.
+
+        Raises what it does not fulfil.
+        """
         if settling.is_needed(self._cube.service):
             document = await self._read(self.root, config=True)
-            wanted = settling.settled(place, value, document)
-            change = Change(self._cube, self._base, undo, merge=False, ending=True)
-            await change.apply(self.root, document, wanted)
+            wanted = settling.settled(self._cube.service, writes, document)
+            settling.check_cases(self.root, writes, wanted)
+            await self._follow(document, wanted, undo)
+        for place in undo.uncounted.values():
+            if place.cube == self._cube.name and self._has_parents(place):
+                entries = await self._read(place, config=True)
+                check_count(place, place.list_node, len(entries))
         await self._check_references()
+
+    def _has_parents(self, place: Place) -> bool:
+        try:
+            self.require_parents(place)
+        except NotFound:
+            return False
+        return True
+
+    async def _follow(self, document: Object, wanted: Object, undo: Undo) -> None:
+        change = Change(self._cube, self._base, undo, merge=False, ending=True)
+        await change.apply(self.root, document, wanted)
 
     async def _check_references(self) -> None:
         """Refuse what leaves a leafref dangling; the codec sees to those that are ports in maps."""
@@ -304,11 +340,13 @@ class Tree:
 def _defaults(node: Container) -> Object:
     """Return what a container's configuration is when nothing was configured."""
     result: Object = {}
-    for child in node.children:
+    cases = {name for one in node.choices for two in one.cases for name in two.members}
+    for child in (one for one in node.children if one.name not in cases):
         if isinstance(child, Leaf) and child.config and child.default is not None:
             result[child.name] = child.default
         elif isinstance(child, LeafList) and child.config and child.default:
             result[child.name] = list(child.default)
         elif isinstance(child, Container) and child.config and not child.presence:
             result[child.name] = _defaults(child)
+    fill(node, result)  # those of a default case
     return result

@@ -64,9 +64,16 @@ class Netdevs:
         match event:
             case NetdevGone():
                 self.known.pop(event.index, None)
-                await self._lost(event)
+                try:
+                    await self._polycube.device_maps.lost(event)
+                finally:  # whatever became of the maps, nothing is connected to it any more
+                    await self._lost(event)
             case NetdevSeen(netdev):
+                before = self.known.get(netdev.index)
                 self.known[netdev.index] = netdev
+                if before is not None and before.name != netdev.name:
+                    maps = self._polycube.device_maps
+                    await maps.renamed(netdev.index, before.name, netdev.name)
                 await self._seen(netdev)
 
     def _tell(self, event: NetdevEvent) -> None:
@@ -86,6 +93,9 @@ class Netdevs:
         """Find out what disappeared while nobody looked."""
         await self._look_for_inject_device()
         there = {netdev.index for netdev in (await self._polycube.kernel.netdevs()).values()}
+        for index in self._polycube.device_maps.named() - there:
+            name = self.known[index].name if index in self.known else f"number {index}"
+            await self._polycube.device_maps.lost(NetdevGone(name, index))
         for netdev in self._polycube.wiring.used():
             if netdev.index not in there:  # under another name it is not lost, but renamed
                 self.known.pop(netdev.index, None)

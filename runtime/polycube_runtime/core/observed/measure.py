@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from polycube_runtime.core.model.place import Place
+from polycube_runtime.core.model.sets import is_set
 from polycube_runtime.support.errors import NotFound
 from polycube_runtime.support.schema import LeafList, List
 
@@ -62,7 +63,8 @@ async def entries(map_: Map) -> int:
 async def _count(tree: Tree, cube: Cube, place: Place) -> int:
     node = place.node
     table = cube.tables.get(getattr(node, "binding", ""))
-    if table is not None and table.map.spec.entries > LARGE:
+    counted = table is not None and (isinstance(node, List) or is_set(node, table.layout))
+    if table is not None and counted and table.map.spec.entries > LARGE:
         return await asyncio.to_thread(table.count)
     return await tree.count(place)
 

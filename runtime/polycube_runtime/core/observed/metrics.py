@@ -113,6 +113,7 @@ class _OwnFamilies:
         )
         self.lines = counter("log_lines", "Log lines of a data plane")
         self.suppressed = counter("log_suppressed", "Log lines of a data plane left out")
+        self.events = counter("events", "Notifications that a data plane told of, by result")
         self.lost = counter("dataplane_lost", "What found its buffer to the daemon full, by kind")
         self.changes = counter("transactions", "Transactions, by how they ended")
         self.journal = self._add(
@@ -145,8 +146,11 @@ class _OwnFamilies:
         self.dropped.add(counts.dropped, **named)
         self.lines.add(counts.lines, **named)
         self.suppressed.add(counts.suppressed, **named)
+        told = polycube.emitted.counts(cube)
+        for result, number in told._asdict().items() if told else ():
+            self.events.add(number, **named, result=result)
         for name, table in list(cube.tables.items()):
-            if "array" not in table.layout.kind:  # an array is always full
+            if not (table.layout.is_array or table.layout.has_holes):  # always full
                 self.entries.add(await measure.entries(table.map), **named, map=name)
                 self.capacity.add(table.map.spec.entries, **named, map=name)
 

@@ -1,7 +1,8 @@
-"""Notifications of the model: what a control plane tells the world, checked, and who listens."""
+"""Notifications of the model: what a cube tells the world, checked, and who listens."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,12 +31,19 @@ class Notified(NamedTuple):
 
 
 class Notifying:
-    """Takes what control planes tell, and hands it to every observer."""
+    """Takes what control planes and data planes tell, and hands it to every observer."""
 
     def __init__(self, polycube: Polycube) -> None:
         """Know no observer yet."""
         self._polycube = polycube
-        self.observers: list[Callable[[Notified], None]] = []
+        self._observers: list[Callable[[Notified], None]] = []
+        self.is_heard = asyncio.Event()
+        """Set once there is somebody to tell."""
+
+    def observe(self, observer: Callable[[Notified], None]) -> None:
+        """Tell `observer` of everything from now on."""
+        self._observers.append(observer)
+        self.is_heard.set()
 
     async def notify(self, cube: Cube, path: str, event: Any, keys: tuple[Any, ...]) -> None:
         """See `CubeContext.notify`."""
@@ -47,8 +55,20 @@ class Notifying:
         if node.must or node.constrained:
             document = await self._polycube.tree(cube).read(place._replace(steps=()))
             raise_all(constraints.check_side(node, content, above(place, document), place.path))
-        notified = Notified(cube.name, place, content, time.time())
-        for observer in self.observers:
+        self._tell(Notified(cube.name, place, content, time.time()))
+
+    def tell(
+        self, cube: Cube, path: str, content: dict[str, Any], keys: tuple[Any, ...], when: float
+    ) -> None:
+        """Tell of what a data plane told `when`, in seconds since 1970; see `emitted`."""
+        place = _place(cube, path, keys)
+        node = place.node
+        assert isinstance(node, Notification)  # noqa: S101 (_place finds nothing else)
+        checked = validate(node, content, Mode.INSTANCE, place.path)
+        self._tell(Notified(cube.name, place, checked, when))
+
+    def _tell(self, notified: Notified) -> None:
+        for observer in self._observers:
             observer(notified)
 
 

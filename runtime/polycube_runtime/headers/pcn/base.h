@@ -10,10 +10,12 @@
 #define CTXTYPE xdp_md
 #define PCN_PASS XDP_PASS
 #define PCN_DROP XDP_DROP
+#define PCN_REDIRECT XDP_REDIRECT
 #else
 #define CTXTYPE __sk_buff
 #define PCN_PASS TC_ACT_OK
 #define PCN_DROP TC_ACT_SHOT
+#define PCN_REDIRECT TC_ACT_REDIRECT
 #endif
 
 #define UINT8_MAX 0xff

@@ -42,6 +42,32 @@
 #define PCN_EXTERN_F_TABLE(key, leaf, name, ...) PCN_EXTERN_TABLE(key, leaf, name)
 #define PCN_EXTERN_QUEUE(name, leaf, ...) PCN_EXTERN(name) BPF_QUEUESTACK("queue", name, leaf, 1, 0)
 
+/* A map of maps, all like the table `inner`, which is declared before it. bcc does not tell of which table they are; the
+   function does. */
+#define PCN_HASH_OF_MAPS(name, key, inner, entries) \
+  PCN_HOLDS(name, inner) BPF_TABLE("hash_of_maps$" #inner, key, u32, name, entries)
+#define PCN_ARRAY_OF_MAPS(name, key, inner, entries) \
+  PCN_HOLDS(name, inner) BPF_TABLE("array_of_maps$" #inner, key, u32, name, entries)
+#define PCN_HOLDS(name, inner)               \
+  int pcn_inner_##name##$##inner(void *none) { \
+    return 0;                                \
+  }
+
+/* What bpf_redirect_map, which XDP has, sends packets on by, u32 to u32; at TC devmaps can be looked up. bcc does not know
+   of devmaps that are hashes; the function tells. */
+#ifdef POLYCUBE_XDP
+#define PCN_DEVMAP(name, entries) BPF_DEVMAP(name, entries)
+#define PCN_CPUMAP(name, entries) BPF_CPUMAP(name, entries)
+#else
+#define PCN_DEVMAP(name, entries) BPF_TABLE("devmap", u32, u32, name, entries)
+#define PCN_CPUMAP(name, entries) BPF_TABLE("cpumap", u32, u32, name, entries)
+#endif
+#define PCN_DEVMAP_HASH(name, entries) \
+  int pcn_hashed_##name(void *none) {  \
+    return 0;                          \
+  }                                    \
+  PCN_DEVMAP(name, entries)
+
 #undef BPF_TABLE_PINNED
 #define BPF_TABLE_PINNED(...) \
   _Static_assert(0, "the runtime pins every table; BPF_TABLE_PUBLIC is for those that cubes share")

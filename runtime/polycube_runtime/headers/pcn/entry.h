@@ -141,10 +141,8 @@ int pcn_main(struct CTXTYPE *ctx) {
       return PCN_PASS;
 #endif
 #endif
-#ifdef POLYCUBE_XDP
-    case RX_REDIRECTED: /* the map that says where to was chosen by pcn_pkt_flood */
-      return XDP_REDIRECT;
-#endif
+    case RX_REDIRECTED: /* where to was said before: by pcn_pkt_flood, by what goes with a devmap */
+      return PCN_REDIRECT;
     case RX_RECIRCULATE:
       pcn_recirculate(ctx, frame.md.in_port, carried);
       return PCN_DROP; /* 33 programs have seen the packet */

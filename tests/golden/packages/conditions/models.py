@@ -30,14 +30,14 @@ class User(Struct, kw_only=True, rename="kebab"):
 
 
 class GreetInput(Struct, kw_only=True, rename="kebab"):
-    """/greet/input."""
+    """What greet takes."""
 
     user: str
     times: int = 1
 
 
 class GreetOutput(Struct, kw_only=True, rename="kebab"):
-    """/greet/output."""
+    """What greet returns."""
 
     text: str | UnsetType = UNSET
 

@@ -13,7 +13,15 @@ from polycube_runtime.support.schema import (
     Rule,
     Service,
 )
-from polycube_runtime.support.types import Enumeration, Integer, Leafref, String
+from polycube_runtime.support.types import (
+    UINT8,
+    UINT16,
+    UINT32,
+    Enumeration,
+    Integer,
+    Leafref,
+    String,
+)
 
 from . import models, rules
 
@@ -48,14 +56,14 @@ SERVICE = Service(
         ),
         Leaf(
             "retry",
-            Integer(16, signed=False, ranges=((0, 65535),)),
+            UINT16,
             attr="retry",
             when=(Rule(rules.when_reason, "../mode = 'CLOSED'"),),
             default=30,
         ),
-        Leaf("rate", Integer(32, signed=False, ranges=((0, 4294967295),)), attr="rate"),
-        Leaf("burst", Integer(32, signed=False, ranges=((0, 4294967295),)), attr="burst"),
-        Leaf("quota", Integer(32, signed=False, ranges=((0, 4294967295),)), attr="quota"),
+        Leaf("rate", UINT32, attr="rate"),
+        Leaf("burst", UINT32, attr="burst"),
+        Leaf("quota", UINT32, attr="quota"),
         List(
             "user",
             ("name",),
@@ -97,7 +105,7 @@ SERVICE = Service(
                     ),
                     Leaf(
                         "times",
-                        Integer(8, signed=False, ranges=((0, 255),)),
+                        UINT8,
                         attr="greet_input_times",
                         must=(
                             Rule(
@@ -129,12 +137,7 @@ SERVICE = Service(
                     attr="full_user",
                     exists=rules.ref_user,
                 ),
-                Leaf(
-                    "count",
-                    Integer(32, signed=False, ranges=((0, 4294967295),)),
-                    attr="full_count",
-                    must=(Rule(rules.must_count, ". > 0"),),
-                ),
+                Leaf("count", UINT32, attr="full_count", must=(Rule(rules.must_count, ". > 0"),)),
             ),
             attr="full",
             description="Nobody else gets in.",

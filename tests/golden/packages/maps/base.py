@@ -18,7 +18,7 @@ class MapsBase(ControlPlane):
     SERVICE: ClassVar[Service] = SERVICE
 
     @abstractmethod
-    async def set_settings_comment(self, value: str) -> None:
+    async def set_settings_comment(self, value: str | None) -> None:
         """Take a new value of /settings/comment: Is for people, not for the data plane."""
 
     @abstractmethod

@@ -27,7 +27,7 @@ class NodesBase(ControlPlane):
         """Take a new value of /ports/mtu: Greatest packet, in bytes."""
 
     @abstractmethod
-    async def set_class_(self, value: int) -> None:
+    async def set_class_(self, value: int | None) -> None:
         """Take a new value of /class: A name that Python has for itself."""
 
     @abstractmethod
@@ -39,7 +39,7 @@ class NodesBase(ControlPlane):
         """Take a new value of /limit."""
 
     @abstractmethod
-    async def set_flag(self, value: list[None]) -> None:
+    async def set_flag(self, value: list[None] | None) -> None:
         """Take a new value of /flag: Hostile: "quotes", 'more', \\ backslash, \"\"\" docstring, */
         comment /*, {{ braces }} {% raw %} and a second line that makes the whole of it longer
         than a line of code may be.

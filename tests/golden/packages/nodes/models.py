@@ -38,7 +38,7 @@ class ChainAppendInputOption(Struct, kw_only=True, rename="kebab"):
 
 
 class ChainAppendInput(Struct, kw_only=True, rename="kebab"):
-    """/chain/append/input."""
+    """What append takes."""
 
     source_address: str | UnsetType = UNSET
     """Address with an optional length."""
@@ -47,7 +47,7 @@ class ChainAppendInput(Struct, kw_only=True, rename="kebab"):
 
 
 class ChainAppendOutput(Struct, kw_only=True, rename="kebab"):
-    """/chain/append/output."""
+    """What append returns."""
 
     id: int
 

@@ -6,6 +6,9 @@ from decimal import Decimal
 from polycube_runtime.support import base
 from polycube_runtime.support.schema import Action, Container, Leaf, LeafList, List, Metric, Service
 from polycube_runtime.support.types import (
+    UINT16,
+    UINT32,
+    UINT64,
     Decimal64,
     Empty,
     Enumeration,
@@ -58,9 +61,7 @@ SERVICE = Service(
         ),
         Leaf(
             "limit",
-            Union(
-                (Integer(16, signed=False, ranges=((0, 65535),)), Enumeration((("unlimited", 0),))),
-            ),
+            Union((UINT16, Enumeration((("unlimited", 0),)))),
             attr="limit",
             default="unlimited",
         ),
@@ -100,14 +101,7 @@ SERVICE = Service(
         ),
         Container(
             "uptime",
-            (
-                Leaf(
-                    "seconds",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
-                    attr="uptime_seconds",
-                    config=False,
-                ),
-            ),
+            (Leaf("seconds", UINT64, attr="uptime_seconds", config=False),),
             attr="uptime",
             config=False,
         ),
@@ -116,23 +110,12 @@ SERVICE = Service(
             ("name",),
             (
                 Leaf("name", String(), attr="chain_name", key=True, mandatory=True),
-                Leaf(
-                    "hits",
-                    Integer(64, signed=False, ranges=((0, 18446744073709551615),)),
-                    attr="chain_hits",
-                    config=False,
-                ),
+                Leaf("hits", UINT64, attr="chain_hits", config=False),
                 List(
                     "rule",
                     ("id",),
                     (
-                        Leaf(
-                            "id",
-                            Integer(32, signed=False, ranges=((0, 4294967295),)),
-                            attr="chain_rule_id",
-                            key=True,
-                            mandatory=True,
-                        ),
+                        Leaf("id", UINT32, attr="chain_rule_id", key=True, mandatory=True),
                         Leaf(
                             "source-address",
                             String(patterns=("[0-9.]+(/[0-9]{1,2})?",), lengths=((7, 18),)),
@@ -190,14 +173,7 @@ SERVICE = Service(
                     ),
                     output=Container(
                         "output",
-                        (
-                            Leaf(
-                                "id",
-                                Integer(32, signed=False, ranges=((0, 4294967295),)),
-                                attr="chain_append_output_id",
-                                mandatory=True,
-                            ),
-                        ),
+                        (Leaf("id", UINT32, attr="chain_append_output_id", mandatory=True),),
                         attr="chain_append_output",
                         model=models.ChainAppendOutput,
                     ),

@@ -60,7 +60,7 @@ class ShopLog(Struct, kw_only=True, rename="kebab"):
 
 
 class RemoveOutput(Struct, kw_only=True, rename="kebab"):
-    """output."""
+    """What remove returns."""
 
     left: int | UnsetType = UNSET
 
@@ -87,7 +87,7 @@ class ShopShop(Struct, kw_only=True, rename="kebab"):
 
 
 class OrderInput(Struct, kw_only=True, rename="kebab"):
-    """input."""
+    """What order takes."""
 
     article: int
 

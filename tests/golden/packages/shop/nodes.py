@@ -17,9 +17,9 @@ from polycube_runtime.support.schema import (
     Rule,
 )
 from polycube_runtime.support.types import (
+    UINT8,
     UINT32,
     UINT64,
-    UINT8,
     Binary,
     Bits,
     Decimal64,
@@ -39,8 +39,6 @@ MAIL_TYPE = String(
     inverted=("[^\\n\\r]*@example\\.[^\\n\\r]*",),
 )
 PRICE_TYPE = Decimal64(2, ranges=((Decimal("0.0"), Decimal("92233720368547758.07")),))
-SEE_ALSO_TYPE = Leafref("../../article/number", UINT64)
-BEST_TYPE = Leafref("/shop/article/number", UINT64)
 SHOP_ADDRESS = Container(
     "address",
     (
@@ -75,7 +73,7 @@ SHOP_ARTICLE = List(
         ),
         LeafList(
             "see-also",
-            SEE_ALSO_TYPE,
+            Leafref("../../article/number", UINT64),
             max_elements=3,
             ordered_by_user=True,
             exists=rules.ref_see_also,
@@ -106,7 +104,11 @@ SHOP_CUSTOMER = List(
             ),
             default=14,
         ),
-        Leaf("best", Union((BEST_TYPE, Enumeration((("none", 0),)))), exists=rules.ref_best),
+        Leaf(
+            "best",
+            Union((Leafref("/shop/article/number", UINT64), Enumeration((("none", 0),)))),
+            exists=rules.ref_best,
+        ),
     ),
     choices=(
         Choice(
@@ -124,7 +126,12 @@ SHOP_REVIEW = List(
     "review",
     ("article", "customer"),
     (
-        Leaf("article", SEE_ALSO_TYPE, key=True, exists=rules.ref_see_also),
+        Leaf(
+            "article",
+            Leafref("../../article/number", UINT64),
+            key=True,
+            exists=rules.ref_see_also,
+        ),
         Leaf(
             "customer",
             Leafref("../../customer/name", String()),
@@ -152,12 +159,19 @@ SHOP = Container(
 )
 ORDER_INPUT = Container(
     "input",
-    (Leaf("article", BEST_TYPE, mandatory=True, exists=rules.ref_best),),
+    (
+        Leaf(
+            "article",
+            Leafref("/shop/article/number", UINT64),
+            mandatory=True,
+            exists=rules.ref_best,
+        ),
+    ),
 )
 ORDER = Action("order", module="shop", input=ORDER_INPUT)
 SOLD_OUT = Notification(
     "sold-out",
-    (Leaf("article", BEST_TYPE, exists=rules.ref_best),),
+    (Leaf("article", Leafref("/shop/article/number", UINT64), exists=rules.ref_best),),
     module="shop",
 )
 MODEL = Model(

@@ -3,7 +3,34 @@
 
 from .base import ValuesBase
 from .maps import MAPS
-from .models import Rule, Slot
+from .models import (
+    Policy,
+    PolicyLevel,
+    PolicySeen,
+    Rule,
+    Session,
+    SessionLimit,
+    SessionLimitColour,
+    SessionLimitLog,
+    SessionSeen,
+    SessionTimeouts,
+    Slot,
+)
 from .nodes import SERVICE
 
-__all__ = ["MAPS", "SERVICE", "Rule", "Slot", "ValuesBase"]
+__all__ = [
+    "MAPS",
+    "SERVICE",
+    "Policy",
+    "PolicyLevel",
+    "PolicySeen",
+    "Rule",
+    "Session",
+    "SessionLimit",
+    "SessionLimitColour",
+    "SessionLimitLog",
+    "SessionSeen",
+    "SessionTimeouts",
+    "Slot",
+    "ValuesBase",
+]

@@ -18,6 +18,42 @@ enum {
     RATE_SCALE = 1000,
 };
 
+/* /keeping */
+enum {
+    KEEPING_HAS_TIMEOUTS_UDP = 1,
+};
+
+/* /session */
+enum {
+    SESSION_HAS_TIMEOUTS_UDP = 1,
+    SESSION_HAS_LIMIT = 2,
+    SESSION_HAS_LIMIT_COLOUR = 4,
+    SESSION_HAS_LIMIT_LOG = 8,
+    SESSION_HAS_SEEN_LAST_SIZE = 16,
+};
+
+/* /session/limit/colour */
+enum {
+    LIMIT_COLOUR_GREEN = 0,
+    LIMIT_COLOUR_RED = 1,
+};
+
+/* /policy/target */
+enum {
+    TARGET_IS_IPV4 = 1,
+    TARGET_IS_IPV6_PREFIX = 2,
+    TARGET_IS_NUMBER = 3,
+    TARGET_IS_DECIMAL = 4,
+    TARGET_SCALE = 100,
+    TARGET_IS_TEXT = 5,
+};
+
+/* /policy/level */
+enum {
+    LEVEL_LOW = 0,
+    LEVEL_HIGH = 1,
+};
+
 /* /rule */
 enum {
     RULE_HAS_LOG = 1,
@@ -86,6 +122,94 @@ _Static_assert(__builtin_offsetof(struct tuning_value, gateway) == 12, "tuning_v
 
 /* /tuning */
 BPF_TABLE("array", u32, struct tuning_value, tuning, 1);
+
+struct keeping_value {
+    u8 has; /* which of the members below are there */
+    u8 pad_0[3];
+    u32 timeouts_tcp;
+    u16 timeouts_udp;
+    u8 pad_1[2];
+};
+_Static_assert(sizeof(struct keeping_value) == 12, "keeping_value");
+_Static_assert(__builtin_offsetof(struct keeping_value, has) == 0, "keeping_value.has");
+_Static_assert(__builtin_offsetof(struct keeping_value, pad_0) == 1, "keeping_value.pad_0");
+_Static_assert(__builtin_offsetof(struct keeping_value, timeouts_tcp) == 4, "keeping_value.timeouts_tcp");
+_Static_assert(__builtin_offsetof(struct keeping_value, timeouts_udp) == 8, "keeping_value.timeouts_udp");
+_Static_assert(__builtin_offsetof(struct keeping_value, pad_1) == 10, "keeping_value.pad_1");
+
+/* /keeping */
+BPF_TABLE("array", u32, struct keeping_value, keeping, 1);
+
+struct session_key {
+    __be32 address;
+};
+_Static_assert(sizeof(struct session_key) == 4, "session_key");
+_Static_assert(__builtin_offsetof(struct session_key, address) == 0, "session_key.address");
+
+struct session_value {
+    u8 has; /* which of the members below are there */
+    u8 pad_0[3];
+    u32 timeouts_tcp;
+    u16 timeouts_udp;
+    u8 pad_1[2];
+    u32 limit_rate;
+    u32 limit_burst;
+    u8 limit_colour;
+    u8 limit_log_every;
+    u8 pad_2[2];
+    u64 seen_packets;
+    u16 seen_last_size;
+    u8 pad_3[6];
+};
+_Static_assert(sizeof(struct session_value) == 40, "session_value");
+_Static_assert(__builtin_offsetof(struct session_value, has) == 0, "session_value.has");
+_Static_assert(__builtin_offsetof(struct session_value, pad_0) == 1, "session_value.pad_0");
+_Static_assert(__builtin_offsetof(struct session_value, timeouts_tcp) == 4, "session_value.timeouts_tcp");
+_Static_assert(__builtin_offsetof(struct session_value, timeouts_udp) == 8, "session_value.timeouts_udp");
+_Static_assert(__builtin_offsetof(struct session_value, pad_1) == 10, "session_value.pad_1");
+_Static_assert(__builtin_offsetof(struct session_value, limit_rate) == 12, "session_value.limit_rate");
+_Static_assert(__builtin_offsetof(struct session_value, limit_burst) == 16, "session_value.limit_burst");
+_Static_assert(__builtin_offsetof(struct session_value, limit_colour) == 20, "session_value.limit_colour");
+_Static_assert(__builtin_offsetof(struct session_value, limit_log_every) == 21, "session_value.limit_log_every");
+_Static_assert(__builtin_offsetof(struct session_value, pad_2) == 22, "session_value.pad_2");
+_Static_assert(__builtin_offsetof(struct session_value, seen_packets) == 24, "session_value.seen_packets");
+_Static_assert(__builtin_offsetof(struct session_value, seen_last_size) == 32, "session_value.seen_last_size");
+_Static_assert(__builtin_offsetof(struct session_value, pad_3) == 34, "session_value.pad_3");
+
+/* /session */
+BPF_TABLE("hash", struct session_key, struct session_value, session, 64);
+
+struct policy_key {
+    struct { u64 type; union { __be32 ipv4; struct { u32 prefixlen; __be32 address[4]; } ipv6_prefix; u16 number; s64 decimal; char text[16]; }; } target;
+};
+_Static_assert(sizeof(struct policy_key) == 32, "policy_key");
+_Static_assert(__builtin_offsetof(struct policy_key, target) == 0, "policy_key.target");
+
+struct policy_value {
+    struct { u16 count; __be16 values[4]; } vlan;
+    struct { u8 count; u8 values[2]; } level;
+    u8 pad_0[3];
+    u64 seen_packets;
+    u64 seen_first;
+    u64 seen_latest;
+    u64 seen_idle;
+};
+_Static_assert(sizeof(struct policy_value) == 48, "policy_value");
+_Static_assert(__builtin_offsetof(struct policy_value, vlan) == 0, "policy_value.vlan");
+_Static_assert(__builtin_offsetof(struct policy_value, level) == 10, "policy_value.level");
+_Static_assert(__builtin_offsetof(struct policy_value, pad_0) == 13, "policy_value.pad_0");
+_Static_assert(__builtin_offsetof(struct policy_value, seen_packets) == 16, "policy_value.seen_packets");
+_Static_assert(__builtin_offsetof(struct policy_value, seen_first) == 24, "policy_value.seen_first");
+_Static_assert(__builtin_offsetof(struct policy_value, seen_latest) == 32, "policy_value.seen_latest");
+_Static_assert(__builtin_offsetof(struct policy_value, seen_idle) == 40, "policy_value.seen_idle");
+
+/* /policy */
+BPF_TABLE("hash", struct policy_key, struct policy_value, policy, 64);
+
+/* Add to /policy/seen/packets, as several CPUs may at once */
+static __always_inline void policy_add_seen_packets(struct policy_value *value, u64 by) {
+  __sync_fetch_and_add(&value->seen_packets, by);
+}
 
 struct rule_key {
     struct { u32 prefixlen; __be32 address; } source;
