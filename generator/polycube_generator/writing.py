@@ -59,8 +59,9 @@ def replace(texts: Mapping[Path, str], stale: Iterable[Path] = ()) -> None:
         for path, text in texts.items():
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            _make(path.parent, made)
-            aside[path] = _aside(path, text)
+            with _uninterrupted():  # between a file's creation and our knowing of it
+                _make(path.parent, made)
+                aside[path] = _aside(path, text)
         with _uninterrupted():
             for path, temporary in aside.items():
                 temporary.replace(path)

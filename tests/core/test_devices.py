@@ -153,6 +153,8 @@ class Session:
     async def settled(self):
         for _ in range(10):
             await asyncio.sleep(0.001)
+        async with self.polycube.change():  # after what follows is on the disk
+            pass
 
 
 @pytest.fixture

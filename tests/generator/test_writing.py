@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -161,11 +162,24 @@ def test_ctrl_c_at_any_time_leaves_the_old_or_the_new_tree(models, built):
         # The last is where Python was at its end, and we no more.
         assert (running.returncode, complaint) in {(0, ""), (130, ""), (-signal.SIGINT, "")}
         ends.add(running.returncode)
-        if running.returncode and content(built) == old:
+        if running.returncode == 130 and content(built) == old:
             continue
         where = ["--yang", str(models.folder), "--out", str(built)]
         assert cli.main(["check", *where]) == 0
     assert 130 in ends
+
+
+def test_ctrl_c_as_a_file_is_created_leaves_none_behind(models, built, monkeypatch):
+    old, create = content(built), tempfile.mkstemp
+
+    def interrupted(**given):
+        found = create(**given)
+        signal.raise_signal(signal.SIGINT)
+        return found
+
+    monkeypatch.setattr(tempfile, "mkstemp", interrupted)
+    assert cli.main(["build", "--yang", str(models.folder), "--out", str(built)]) == 130
+    assert content(built) == old
 
 
 def test_of_those_who_begin_the_same_service_at_once_one_does(tmp_path):

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from polycube_generator import emit, publish, schema
-from tests.generator.conftest import FRAME
+from tests.netns import made
 from tests.netns.daemon import running
 from tests.netns.test_privileges import limited, unit_capabilities
 
@@ -84,17 +83,7 @@ class Exits(ExitsBase):
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A service with no Python of its own but its name."""
-    folder, models, made = (tmp_path / name for name in ("exits", "models", "made"))
-    for one in (folder, models):
-        one.mkdir()
-    filled = {"name": "exits", "service": "exits", "kind": "standard", "uses": ";"}
-    (models / "exits.yang").write_text(FRAME.format(body=MODEL, **filled))
-    publish.write(made, emit.render([x for x in schema.load(models) if x.name == "exits"]))
-    (made / "exits").rename(folder / "_generated")
-    (folder / "datapath.c").write_text(ENTRY)
-    (folder / "ingress_1.c").write_text(ICMP)
-    (folder / "__init__.py").write_text(CLASS)
-    return folder
+    return made.package(tmp_path, "exits", MODEL, datapath=ENTRY, ingress_1=ICMP, __init__=CLASS)
 
 
 def told(daemon: Daemon, since: str, count: int) -> list[dict[str, Any]]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from polycube_generator import emit, publish, schema
-from tests.generator.conftest import FRAME
+from tests.netns import made
 from tests.netns.daemon import running
 from tests.netns.stream import Stream
 from tests.netns.test_privileges import limited, unit_capabilities
@@ -68,16 +67,7 @@ OTHERS = [f"10.{n}.0.0/16" for n in range(200)]
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A third party's service."""
-    folder, models, made = (tmp_path / name for name in ("tenants", "models", "made"))
-    for one in (folder, models):
-        one.mkdir()
-    filled = {"name": "tenants", "service": "tenants", "kind": "standard", "uses": ";"}
-    (models / "tenants.yang").write_text(FRAME.format(body=MODEL, **filled))
-    publish.write(made, emit.render([x for x in schema.load(models) if x.name == "tenants"]))
-    (made / "tenants").rename(folder / "_generated")
-    (folder / "datapath.c").write_text(PROGRAM)
-    (folder / "__init__.py").write_text(CLASS)
-    return folder
+    return made.package(tmp_path, "tenants", MODEL, datapath=PROGRAM, __init__=CLASS)
 
 
 def ways(daemon: Daemon, zone: str = "blue") -> dict[str, dict[str, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from polycube_generator import bindings, ir
-from polycube_generator.ebpf import values
+from polycube_generator.ebpf import several, values
 from polycube_generator.types import Statement, Unsupported
 
 KINDS = frozenset({"queue", "stack"})
@@ -28,16 +30,7 @@ def value(statement: Statement, node: ir.LeafList, *, is_inside: bool) -> ir.Str
     if not isinstance(ir.concrete(node.type), ir.Integer | ir.Address):
         message = f"{node.name} cannot be in a {kind.arg}: that holds numbers, addresses, prefixes"
         raise Unsupported(kind, message)
-    leaf = ir.Leaf(
-        node.name,
-        path=node.path,
-        attr=node.attr,
-        field=node.field,
-        place=node.place,
-        description=node.description,
-        type=node.type,
-        mandatory=True,
-    )
+    leaf = replace(several.element(node), description=node.description)
     return values.scalar(statement, leaf, str(kind.arg))
 
 

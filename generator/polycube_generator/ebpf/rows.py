@@ -6,6 +6,7 @@ So what CPUs count is apart from what is configured, or what few packets need fr
 from __future__ import annotations
 
 from polycube_generator import bindings, ir
+from polycube_generator.ebpf import several
 from polycube_generator.types import Statement, Unsupported
 
 
@@ -17,15 +18,9 @@ def as_list(statement: Statement, node: ir.Container) -> ir.List:
     if outer := bindings.find(bindings.find(statement, "map"), "outer"):
         raise Unsupported(outer, f"each entry has one {node.name}, which makes no map of its own")
     return ir.List(
-        node.name,
-        path=node.path,
-        attr=node.attr,
-        field=node.field,
-        place=node.place,
+        **several.shared(node),
         description=node.description,
-        config=node.config,
         conditional=node.conditional or node.presence,
-        binding=node.binding,
         keys=(),
         children=node.children,
     )

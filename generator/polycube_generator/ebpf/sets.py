@@ -34,14 +34,8 @@ def as_list(node: ir.LeafList) -> ir.List:
     """Return a leaf-list as the list whose only key it is."""
     leaf = replace(several.element(node), key=True, description=node.description)
     return ir.List(
-        node.name,
-        path=node.path,
-        attr=node.attr,
-        field=node.field,
-        place=node.place,
-        config=node.config,
+        **several.shared(node),
         conditional=node.conditional,
-        binding=node.binding,
         keys=(node.name,),
         children=(leaf,),
     )

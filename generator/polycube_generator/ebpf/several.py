@@ -7,7 +7,7 @@ the types the value is of. It is as wide as what follows is aligned, so there is
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polycube_generator import bindings, ir, layout
 from polycube_generator.ebpf import numbers
@@ -26,19 +26,15 @@ _LARGEST = 4096
 """Octets of a leaf-list: what is longer belongs into a map of its own."""
 
 
+def shared(node: ir.LeafList | ir.Container) -> dict[str, Any]:
+    """Return what a node has in common with another kind of node that stands for it."""
+    names = ("name", "path", "attr", "field", "place", "config", "binding")
+    return {name: getattr(node, name) for name in names}
+
+
 def element(node: ir.LeafList) -> ir.Leaf:
     """Return one value of a leaf-list as a leaf."""
-    return ir.Leaf(
-        node.name,
-        path=node.path,
-        attr=node.attr,
-        field=node.field,
-        place=node.place,
-        config=node.config,
-        binding=node.binding,
-        type=node.type,
-        mandatory=True,
-    )
+    return ir.Leaf(**shared(node), type=node.type, mandatory=True)
 
 
 def many(statement: Statement, node: ir.LeafList, one: layout.Slot) -> layout.Slot:

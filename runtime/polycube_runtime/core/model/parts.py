@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from polycube_runtime.support.errors import InvalidValue, OperationFailed
+from polycube_runtime.support.nesting import put
 from polycube_runtime.support.schema import (
     UNBOUNDED,
     Action,
@@ -58,16 +59,7 @@ def within(place: Place, entry: Object, value: Any, *, merge: bool) -> Object:
 
     With `merge` only the keys and the value.
     """
-    result: Object = _keys(place.anchor) if merge else deepcopy(entry)
-    here = result
-    *above, name = place.inner
-    for step in above:
-        here = here.setdefault(step, {})
-    if value is None:
-        here.pop(name, None)
-    else:
-        here[name] = value
-    return result
+    return put(_keys(place.anchor) if merge else deepcopy(entry), place.inner, value)
 
 
 def _keys(place: Place) -> Object:
